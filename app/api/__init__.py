@@ -1,0 +1,1 @@
+"""Speaking to clients: the only code that knows Flask."""

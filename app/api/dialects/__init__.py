@@ -1,0 +1,1 @@
+"""Ways to ask a model something; one file per wire format."""

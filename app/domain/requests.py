@@ -1,0 +1,49 @@
+"""What a caller asks of a model, in one form for every dialect and every vendor.
+
+The names are those of OpenAI's chat completions, completions and embeddings, because nearly every server speaks them.
+A field's value stays JSON text (`msgspec.Raw`) until somebody needs its meaning: a request with a 10 MB image goes
+through without being taken apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import msgspec
+
+from app.domain.catalog import Task
+
+Json = msgspec.Raw
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """`fields` holds everything but `model`, `stream` and `stream_options`, checked by the dialect it came from.
+
+    `include_usage` is what the client wants to see in a stream. `needs` are capabilities a model must have to answer
+    (`vision`, where images are among the messages).
+    """
+
+    task: Task
+    model: str | None
+    fields: Mapping[str, Json]
+    stream: bool = False
+    include_usage: bool = False
+    strict: bool = False
+    """Whether a parameter that the model does not take is refused rather than dropped with notice."""
+    needs: frozenset[str] = frozenset()
+    stream_options: Mapping[str, Any] = field(default=MappingProxyType({}))
+
+    def value(self, name: str, default: Any = None) -> Any:
+        """A field's decoded value."""
+        raw = self.fields.get(name)
+        return default if raw is None else _decode(raw)
+
+    def size_bytes(self, name: str) -> int:
+        """How many bytes of JSON text a field has."""
+        raw = self.fields.get(name)
+        return 0 if raw is None else len(bytes(raw))

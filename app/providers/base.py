@@ -1,0 +1,66 @@
+"""What a vendor file must offer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from app.domain.catalog import ModelInfo, Parameter, ProviderConfig, Task
+from app.domain.events import Burst
+from app.domain.requests import ModelRequest
+from app.domain.stopping import Stop
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderKind:
+    """A sort of vendor. `needs_key` says whether a connection without a key makes no sense."""
+
+    name: str
+    label: str
+    default_base_url: str | None
+    needs_key: bool = False
+    local: bool = False
+    """Runs on this machine, under our care; has no address of its own."""
+
+
+@dataclass(slots=True)
+class AttemptClock:
+    """What one attempt spent, in seconds; filled while the call runs."""
+
+    waited_s: float = 0.0
+    """Blocked on the provider: connecting, sending, receiving."""
+    dropped: tuple[str, ...] = ()
+    """Names of parameters that were left out because the model does not take them."""
+
+
+class Provider(ABC):
+    """One configured connection, ready to answer. Instances are shared by all requests of a process."""
+
+    KIND: ClassVar[ProviderKind]
+
+    def __init__(self, config: ProviderConfig) -> None:
+        self.config = config
+
+    @abstractmethod
+    def answer(
+        self, request: ModelRequest, model: ModelInfo, stop: Stop, clock: AttemptClock
+    ) -> Iterator[Burst]:
+        """Ask `model` (the request's own `model` is ignored) and yield what arrives.
+
+        Nothing is sent before the first `next()`. A streamed answer ends after its finish reason; a plain one is a
+        single `Whole`. An empty burst is yielded after each HEARTBEAT_S of silence. Raises `ProviderError` for
+        everything the vendor does wrong, and `stop`'s reason when stopped. Closing the iterator closes the connection.
+        """
+
+    @abstractmethod
+    def models(self) -> Sequence[ModelInfo]:
+        """The vendor's list, freshly asked, in at most 5 s. Raises `ProviderError`."""
+
+    @abstractmethod
+    def parameters(self, model: ModelInfo, task: Task = Task.CHAT) -> Sequence[Parameter]:
+        """What `model` takes for `task`: name, bounds, default, and what happens to it."""
+
+    def close(self) -> None:
+        """Drop pooled connections; requests that run finish on theirs."""

@@ -1,0 +1,1 @@
+"""Running the application: launcher, gunicorn's settings, worker."""
