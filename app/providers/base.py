@@ -44,9 +44,7 @@ class Provider(ABC):
         self.config = config
 
     @abstractmethod
-    def answer(
-        self, request: ModelRequest, model: ModelInfo, stop: Stop, clock: AttemptClock
-    ) -> Iterator[Burst]:
+    def answer(self, request: ModelRequest, model: ModelInfo, stop: Stop, clock: AttemptClock) -> Iterator[Burst]:
         """Ask `model` (the request's own `model` is ignored) and yield what arrives.
 
         Nothing is sent before the first `next()`. A streamed answer ends after its finish reason; a plain one is a

@@ -7,7 +7,7 @@ writes, a few read. PostgreSQL goes through psycopg 3, which yields to gevent by
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import gevent.monkey
 import gevent.threadpool
@@ -64,19 +64,15 @@ class Database:
 
     def read(self, work: Callable[[Session], T]) -> T:
         """What `work` returns; its changes are not kept."""
-        return self._run(self._readers, self._read, work)
+        if self._readers is None:
+            return self._read(work)
+        return cast("T", self._readers.apply(self._read, (work,)))
 
     def write(self, work: Callable[[Session], T]) -> T:
         """What `work` returns, committed; rolled back when it raises. SQLite's writers take turns."""
-        return self._run(self._writer, self._write, work)
-
-    def _run(
-        self, pool: gevent.threadpool.ThreadPool | None, run: Callable[..., T], work: Callable[[Session], T]
-    ) -> T:
-        if pool is None:
-            return run(work)
-        result: T = pool.apply(run, (work,))
-        return result
+        if self._writer is None:
+            return self._write(work)
+        return cast("T", self._writer.apply(self._write, (work,)))
 
     def _read(self, work: Callable[[Session], T]) -> T:
         with self._sessions() as session:

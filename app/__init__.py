@@ -1,0 +1,1 @@
+"""Patchbay: one door to every language model."""

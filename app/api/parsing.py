@@ -1,0 +1,159 @@
+"""Request body, query and path → validated objects, or an error naming the field and its bounds.
+
+flask-openapi documents views from their annotations; its own validation would run before the caller is known, accept
+a wrong content type and answer 422, so `checked` does that part.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import re
+import typing
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import msgspec
+from flask import request
+from pydantic import BaseModel, ValidationError
+
+from app.domain.errors import InvalidJson, InvalidRequest, NotJson, Problem, TooLarge
+
+Body = TypeVar("Body", bound=BaseModel)
+
+MAX_JSON_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 64
+
+_decode = msgspec.json.Decoder().decode
+# Strings are matched whole, so that brackets inside them do not count.
+_TOKENS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+def checked(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Fill a view's `body`, `query` and `path` arguments from the request, by their annotated classes.
+
+    Put it innermost, so that rights are checked first.
+    """
+    wanted = {
+        name: annotation
+        for name, annotation in typing.get_type_hints(view).items()
+        if name in ("body", "query", "path") and inspect.isclass(annotation) and issubclass(annotation, BaseModel)
+    }
+
+    @functools.wraps(view)
+    def wrapper(**path_values: Any) -> Any:
+        arguments: dict[str, Any] = {}
+        if "path" in wanted:
+            arguments["path"] = validated(wanted["path"], path_values)
+        else:
+            arguments.update(path_values)
+        if "query" in wanted:
+            arguments["query"] = validated(wanted["query"], request.args.to_dict())
+        if "body" in wanted:
+            arguments["body"] = parsed(wanted["body"])
+        return view(**arguments)
+
+    return documented(wrapper)
+
+
+def documented(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep flask-openapi from validating: it only documents the annotations."""
+    view.__delay_validate_request__ = True  # type: ignore[attr-defined]  # flask-openapi reads this mark
+    return view
+
+
+def parsed(model: type[Body]) -> Body:
+    """The request's JSON body as `model`. Raises NotJson, InvalidJson, TooLarge or InvalidRequest."""
+    check_json_type(request.headers.get("Content-Type", ""))
+    if request.content_length is not None and request.content_length > MAX_JSON_BYTES:
+        raise too_large()
+    data = request.get_data(cache=False)
+    if len(data) > MAX_JSON_BYTES:
+        raise too_large()
+    return validated(model, decoded_object(data))
+
+
+def check_json_type(content_type: str) -> None:
+    """Raises NotJson unless the type is JSON's (`application/json`, `…+json`)."""
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise NotJson("Send the body as JSON with the header Content-Type: application/json.")
+
+
+def decoded_object(data: bytes) -> dict[str, Any]:
+    """A JSON object of bounded depth. Raises InvalidJson or InvalidRequest."""
+    check_depth(data)
+    try:
+        document = _decode(data)
+    except msgspec.DecodeError as error:
+        raise InvalidJson(f"The body is not valid JSON: {error}.") from error
+    if not isinstance(document, dict):
+        raise InvalidRequest("The body must be a JSON object.")
+    return document
+
+
+def check_depth(data: bytes) -> None:
+    """Raises InvalidRequest for JSON nested deeper than MAX_DEPTH levels."""
+    # Cheap for what is normal: a text with few opening brackets cannot nest deeply.
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    if depth_of(data) > MAX_DEPTH:
+        raise InvalidRequest(f"The body is nested more than {MAX_DEPTH} levels deep.")
+
+
+def depth_of(data: bytes) -> int:
+    """How deep brackets nest outside of strings."""
+    deepest = level = 0
+    for token in _TOKENS.finditer(data):
+        mark = token.group()
+        if mark in (b"[", b"{"):
+            level += 1
+            deepest = max(deepest, level)
+        elif mark in (b"]", b"}"):
+            level -= 1
+    return deepest
+
+
+def too_large() -> TooLarge:
+    return TooLarge(f"The body is larger than {MAX_JSON_BYTES // 1024 // 1024} MB.")
+
+
+def validated(model: type[Body], values: Mapping[str, Any]) -> Body:
+    """`values` as `model`. Raises InvalidRequest with one detail per field."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems = [Problem(_path(one["loc"]), _words(one)) for one in error.errors()]
+        first = problems[0]
+        raise InvalidRequest(f"{first.field}: {first.problem}", param=first.field, details=problems) from error
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location) or "body"
+
+
+def _words(problem: Any) -> str:
+    """What to do about it, naming the bound; pydantic's own words where none is ours."""
+    bounds = problem.get("ctx", {})
+    match problem["type"]:
+        case "extra_forbidden":
+            return "is not a known field"
+        case "missing":
+            return "is required"
+        case "greater_than_equal":
+            return f"must be at least {bounds['ge']}"
+        case "less_than_equal":
+            return f"must be at most {bounds['le']}"
+        case "greater_than":
+            return f"must be greater than {bounds['gt']}"
+        case "less_than":
+            return f"must be less than {bounds['lt']}"
+        case "string_too_long" | "too_long":
+            return f"must have at most {bounds['max_length']} entries or characters"
+        case "string_too_short" | "too_short":
+            return f"must have at least {bounds['min_length']} entries or characters"
+        case "value_error":
+            return str(bounds["error"])
+        case _:
+            words = str(problem["msg"])
+            return words[:1].lower() + words[1:]

@@ -1,0 +1,60 @@
+"""The current snapshot of the configuration, kept fresh by polling one version number."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import structlog
+
+from app.domain.snapshot import Snapshot
+
+log = structlog.get_logger()
+
+POLL_S = 1.0
+
+
+class State:
+    """What requests read instead of the database.
+
+    `load` reads everything at one version, `version` reads only the number.
+    """
+
+    def __init__(self, load: Callable[[], Snapshot], version: Callable[[], int]) -> None:
+        self._load = load
+        self._version = version
+        self._snapshot: Snapshot | None = None
+        self._listeners: list[Callable[[Snapshot], None]] = []
+
+    @property
+    def current(self) -> Snapshot:
+        if self._snapshot is None:
+            self.reload()
+        assert self._snapshot is not None
+        return self._snapshot
+
+    def on_change(self, listener: Callable[[Snapshot], None]) -> None:
+        self._listeners.append(listener)
+
+    def reload(self) -> Snapshot:
+        """Read everything again and tell the listeners."""
+        snapshot = self._load()
+        self._snapshot = snapshot
+        for listener in self._listeners:
+            listener(snapshot)
+        return snapshot
+
+    def refresh(self) -> Snapshot:
+        """The newest snapshot; reads it only when the version in the database has grown."""
+        if self._snapshot is None or self._version() != self._snapshot.version:
+            return self.reload()
+        return self._snapshot
+
+    def poll_forever(self) -> None:
+        """A worker's background loop: an edit made elsewhere is seen within POLL_S."""
+        while True:
+            time.sleep(POLL_S)
+            try:
+                self.refresh()
+            except Exception as error:  # a worker loop: the next round tries again
+                log.error("configuration_not_read", error=type(error).__name__)
