@@ -56,5 +56,5 @@ class State:
             time.sleep(POLL_S)
             try:
                 self.refresh()
-            except Exception as error:  # a worker loop: the next round tries again
+            except Exception as error:  # noqa: BLE001  # a worker loop: the next round tries again
                 log.error("configuration_not_read", error=type(error).__name__)
