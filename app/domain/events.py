@@ -16,7 +16,8 @@ from app.domain.usage import TokenSource, Usage
 
 class FunctionPart(msgspec.Struct):
     name: str | None = None
-    arguments: str | None = None
+    arguments: Any = None
+    """JSON text; a few servers send the object itself."""
 
 
 class ToolCallPart(msgspec.Struct):

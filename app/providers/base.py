@@ -26,9 +26,12 @@ class ProviderKind:
 
 
 @dataclass(slots=True)
-class AttemptClock:
-    """What one attempt spent, in seconds; filled while the call runs."""
+class Attempt:
+    """One call to a provider: how it can be ended, and what it spent, filled while it runs."""
 
+    stop: Stop
+    deadline: float
+    """When all attempts together have had their time (monotonic clock)."""
     waited_s: float = 0.0
     """Blocked on the provider: connecting, sending, receiving."""
     dropped: tuple[str, ...] = ()
@@ -44,12 +47,13 @@ class Provider(ABC):
         self.config = config
 
     @abstractmethod
-    def answer(self, request: ModelRequest, model: ModelInfo, stop: Stop, clock: AttemptClock) -> Iterator[Burst]:
+    def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
         """Ask `model` (the request's own `model` is ignored) and yield what arrives.
 
         Nothing is sent before the first `next()`. A streamed answer ends after its finish reason; a plain one is a
         single `Whole`. An empty burst is yielded after each HEARTBEAT_S of silence. Raises `ProviderError` for
-        everything the vendor does wrong, and `stop`'s reason when stopped. Closing the iterator closes the connection.
+        everything the vendor does wrong, `InvalidRequest` for parameters out of bounds, and the
+        stop's reason when stopped. Closing the iterator closes the connection.
         """
 
     @abstractmethod

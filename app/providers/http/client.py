@@ -1,0 +1,206 @@
+"""One provider's pooled connections, and a call on one of them as an iterator."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Mapping
+from dataclasses import dataclass
+
+from app.domain.errors import ProviderError, ProviderProtocol, ProviderTimeout, StreamCut
+from app.domain.events import HEARTBEAT_S
+from app.providers.base import Attempt
+from app.providers.http.connection import Connection, ConnectionLost, open_connection
+from app.providers.http.parser import HTTPParseError, Response
+from app.providers.http.target import Target
+
+MAX_IDLE_S = 60.0
+MAX_IDLE_CONNECTIONS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status and headers (names in lower case) of a response."""
+
+    status: int
+    headers: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Patience:
+    """Until when the next byte is waited for (monotonic clock), and what is said when it does not come."""
+
+    until: float
+    words: str
+
+
+@dataclass(slots=True)
+class HttpCall:
+    """A request on its way. `patience` may be moved while the answer arrives."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    patience: Patience
+    attempt: Attempt
+
+
+class HttpClient:
+    """Pooled connections to one target. Idle ones are checked before use, so a stale one is never noticed."""
+
+    def __init__(self, target: Target, provider: str) -> None:
+        self.target = target
+        self._provider = provider
+        self._idle: list[Connection] = []
+        self._closed = False
+        prefix = target.origin if target.proxy is not None and not target.tls else ""
+        self._prefix = prefix + target.path
+        self._common = self._common_headers()
+
+    def call(self, call: HttpCall) -> Iterator[Head | bytes | None]:
+        """Yields None after each HEARTBEAT_S of silence, a Head, then body bytes as they come, to the very end.
+
+        A pooled connection that turns out to be dead before the first byte of an answer is replaced once, unseen.
+        Raises ProviderUnreachable, ProviderTimeout, ProviderProtocol, StreamCut, or the stop's reason. Closing the
+        iterator before its end closes the connection.
+        """
+        request = self._request_bytes(call)
+        connection = self._take_idle()
+        if connection is not None:
+            try:
+                yield from self._exchange(connection, request, call)
+            except _NothingCame:
+                connection = None
+            if connection is not None:
+                return
+        started = time.monotonic()
+        connection = open_connection(self.target, self._provider, call.attempt.stop)
+        call.attempt.waited_s += time.monotonic() - started
+        try:
+            yield from self._exchange(connection, request, call)
+        except _NothingCame as error:
+            raise StreamCut(
+                f"{self._provider} closed the connection without an answer.", provider=self._provider
+            ) from error
+
+    def close(self) -> None:
+        """Close idle connections; those in use are closed when their call ends."""
+        self._closed = True
+        while self._idle:
+            self._idle.pop().close()
+
+    def _exchange(self, connection: Connection, request: bytes, call: HttpCall) -> Iterator[Head | bytes | None]:
+        response = Response()
+        keep = False
+        try:
+            self._send(connection, request, call)
+            yield from self._receive_head(connection, response, call)
+            yield Head(response.status, response.headers)
+            yield from self._receive_body(connection, response, call)
+            keep = response.keeps_alive
+        finally:
+            self._give_back(connection) if keep else connection.close()
+
+    def _send(self, connection: Connection, request: bytes, call: HttpCall) -> None:
+        started = time.monotonic()
+        try:
+            connection.send(request, call.patience.until, call.attempt.stop)
+        except ConnectionLost as error:
+            raise _NothingCame from error
+        except TimeoutError as error:
+            raise self._too_slow(call) from error
+        finally:
+            call.attempt.waited_s += time.monotonic() - started
+
+    def _receive_head(self, connection: Connection, response: Response, call: HttpCall) -> Iterator[None]:
+        something_came = False
+        while not response.head_complete:
+            try:
+                data = yield from self._next(connection, call)
+            except ConnectionLost as error:
+                if something_came:
+                    raise self._cut() from error
+                raise _NothingCame from error
+            if not data:
+                raise self._cut() if something_came else _NothingCame
+            something_came = True
+            self._feed(response, data)
+
+    def _receive_body(self, connection: Connection, response: Response, call: HttpCall) -> Iterator[bytes | None]:
+        while True:
+            piece = response.take()
+            if piece:
+                yield piece
+            if response.complete:
+                return
+            try:
+                data = yield from self._next(connection, call)
+            except ConnectionLost as error:
+                raise self._cut() from error
+            # An empty read ends a body that has no length of its own; llhttp is told by feeding nothing.
+            self._feed(response, data)
+            if not data and not response.complete:
+                raise self._cut()
+
+    def _next(self, connection: Connection, call: HttpCall) -> Generator[None, None, bytes]:
+        """What one read brings; yields None at each silent HEARTBEAT_S. Raises ConnectionLost, ProviderTimeout."""
+        while True:
+            started = time.monotonic()
+            patience = call.patience
+            try:
+                return connection.receive(min(patience.until, started + HEARTBEAT_S), call.attempt.stop)
+            except TimeoutError as error:
+                if time.monotonic() >= patience.until:
+                    raise self._too_slow(call) from error
+            finally:
+                call.attempt.waited_s += time.monotonic() - started
+            yield None
+
+    def _feed(self, response: Response, data: bytes) -> None:
+        try:
+            response.feed(data)
+        except HTTPParseError as error:
+            raise ProviderProtocol(f"{self._provider} did not answer in HTTP.", provider=self._provider) from error
+
+    def _request_bytes(self, call: HttpCall) -> bytes:
+        lines = [f"{call.method} {self._prefix}{call.path} HTTP/1.1\r\n", self._common]
+        lines += [f"{name}: {value}\r\n" for name, value in call.headers.items()]
+        if call.body or call.method != "GET":
+            lines.append(f"Content-Length: {len(call.body)}\r\n")
+        lines.append("\r\n")
+        return "".join(lines).encode("latin-1") + call.body
+
+    def _common_headers(self) -> str:
+        target = self.target
+        text = f"Host: {target.authority}\r\nAccept-Encoding: identity\r\n"
+        if target.proxy is not None and not target.tls and target.proxy.authorization is not None:
+            text += f"Proxy-Authorization: {target.proxy.authorization}\r\n"
+        return text
+
+    def _take_idle(self) -> Connection | None:
+        oldest_allowed = time.monotonic() - MAX_IDLE_S
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.idle_since >= oldest_allowed and not connection.is_stale():
+                return connection
+            connection.close()
+        return None
+
+    def _give_back(self, connection: Connection) -> None:
+        if self._closed or len(self._idle) >= MAX_IDLE_CONNECTIONS:
+            connection.close()
+            return
+        connection.idle_since = time.monotonic()
+        self._idle.append(connection)
+
+    def _too_slow(self, call: HttpCall) -> ProviderError:
+        return ProviderTimeout(f"{self._provider} {call.patience.words}.", provider=self._provider)
+
+    def _cut(self) -> ProviderError:
+        return StreamCut(
+            f"{self._provider} closed the connection in the middle of its answer.", provider=self._provider
+        )
+
+
+class _NothingCame(Exception):
+    """The connection ended before the first byte of an answer."""

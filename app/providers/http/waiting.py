@@ -1,0 +1,49 @@
+"""Waiting on gevent's loop in a way that a Stop can end."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import gevent
+from gevent import get_hub
+
+from app.domain.errors import GatewayError
+from app.domain.stopping import Stop
+
+_READY = object()
+_LATE = object()
+
+
+def wait(watcher: Any, until: float, stop: Stop) -> bool:
+    """Block this greenlet until `watcher` fires (True) or the monotonic clock reaches `until` (False).
+
+    Raises the stop's reason when stopped, before or while waiting.
+    """
+    hub = get_hub()
+    me = gevent.getcurrent()
+    waiting = True
+
+    def wake(reason: GatewayError) -> None:
+        # The loop may resume this greenlet for its own reason before the throw is delivered.
+        hub.loop.run_callback(lambda: me.throw(reason) if waiting else None)
+
+    stop.begin_wait(wake)
+    timer = hub.loop.timer(max(0.0, until - time.monotonic()))
+    try:
+        timer.start(me.switch, _LATE)
+        if watcher is not None:
+            watcher.start(me.switch, _READY)
+        return hub.switch() is _READY
+    finally:
+        waiting = False
+        if watcher is not None:
+            watcher.stop()
+        timer.stop()
+        timer.close()
+        stop.end_wait()
+
+
+def sleep(seconds: float, stop: Stop) -> None:
+    """Raises the stop's reason when stopped."""
+    wait(None, time.monotonic() + seconds, stop)
