@@ -1,0 +1,1 @@
+"""What tests share: the misbehaving upstream server, its replies and certificates."""

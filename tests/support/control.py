@@ -1,0 +1,101 @@
+"""The upstream server's process: the control port, through which tests open ports and say how they behave."""
+
+from __future__ import annotations
+
+import json
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+import msgspec
+
+from tests.support.certificates import Certificates
+from tests.support.commands import Manners, Opened, Rule
+from tests.support.listener import Listener
+
+
+class Switchboard:
+    """Every open port, by id."""
+
+    def __init__(self) -> None:
+        self._certificates = Certificates()
+        self._listeners: dict[int, Listener] = {}
+
+    def open(self, manners: Manners) -> Opened:
+        listener = Listener(manners, self._certificates)
+        number = len(self._listeners) + 1
+        self._listeners[number] = listener
+        return Opened(number, listener.port, self._certificates.ca_pem)
+
+    def answer(self, method: str, path: str, body: bytes) -> object:
+        """Carry out one command; what it returns is sent as JSON."""
+        match [method, *path.strip("/").split("/")]:
+            case ["POST", "ports"]:
+                return self.open(_decoded(body, Manners))
+            case ["GET", "ports", number]:
+                return self._listeners[int(number)].log()
+            case ["DELETE", "ports", number]:
+                self._listeners[int(number)].close()
+            case ["POST", "ports", number, command]:
+                self._tell(self._listeners[int(number)], command, body)
+            case _:
+                raise ValueError(f"no such command: {method} {path}")
+        return None
+
+    def _tell(self, listener: Listener, command: str, body: bytes) -> None:
+        match command:
+            case "rules":
+                for rule in _decoded(body, list[Rule]):
+                    listener.add(rule)
+            case "manners":
+                listener.behave(_decoded(body, Manners))
+            case "forget":
+                listener.forget()
+            case "hang-up":
+                listener.hang_up()
+            case _:
+                raise ValueError(f"no such command: {command}")
+
+
+def main() -> None:
+    """Serve until standard input ends, which it does when the process that started this one is gone."""
+    switchboard = Switchboard()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(switchboard))
+    Thread(target=server.serve_forever, daemon=True).start()
+    opened = msgspec.to_builtins(switchboard.open(Manners()))
+    print(json.dumps(opened | {"control_port": server.server_address[1]}), flush=True)
+    sys.stdin.read()
+
+
+def _handler(switchboard: Switchboard) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self._answer()
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        def do_DELETE(self) -> None:
+            self._answer()
+
+        def _answer(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            try:
+                status, answer = 200, switchboard.answer(self.command, self.path, body)
+            except (ValueError, KeyError, OSError, msgspec.MsgspecError) as error:
+                status, answer = 400, {"error": repr(error)}
+            content = msgspec.json.encode(answer)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_request(self, *_: object) -> None:
+            """Standard error belongs to the tests."""
+
+    return Handler
+
+
+def _decoded(body: bytes, kind: Any) -> Any:
+    return msgspec.json.decode(body, type=kind)
