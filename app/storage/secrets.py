@@ -1,0 +1,79 @@
+"""Vendor keys are encrypted at rest: small JSON documents under a list of Fernet keys.
+
+The first key encrypts, all decrypt; so a key is replaced by putting another in front, rotating, and taking the old
+one away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import select
+
+from app.storage.database import Database
+from app.storage.tables import ProviderRow
+
+
+class SecretUnreadable(Exception):
+    """What was encrypted can't be read with the keys at hand."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A stored secret can't be decrypted: check that PATCHBAY_SECRET_KEYS (secrets.env) holds the key it was"
+            " encrypted with."
+        )
+
+
+class SecretKeysMalformed(Exception):
+    """PATCHBAY_SECRET_KEYS holds something that is no Fernet key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "PATCHBAY_SECRET_KEYS must hold Fernet keys (32 bytes as 44 URL-safe base64 characters), comma separated."
+        )
+
+
+class SecretBox:
+    """Seals and opens JSON documents."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        """`keys`: the first encrypts, all decrypt. Raises SecretKeysMalformed."""
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise SecretKeysMalformed from error
+
+    def seal(self, document: Mapping[str, Any]) -> bytes:
+        return self._fernet.encrypt(msgspec.json.encode(document))
+
+    def open(self, sealed: bytes) -> dict[str, Any]:
+        """Raises SecretUnreadable."""
+        try:
+            return msgspec.json.decode(self._fernet.decrypt(sealed), type=dict[str, Any])
+        except InvalidToken as error:
+            raise SecretUnreadable from error
+
+    def rotate(self, sealed: bytes) -> bytes:
+        """The same document under the first key. Raises SecretUnreadable."""
+        try:
+            return self._fernet.rotate(sealed)
+        except InvalidToken as error:
+            raise SecretUnreadable from error
+
+
+def rotate_all(database: Database, box: SecretBox) -> int:
+    """Encrypt every stored secret under the first key; how many there were.
+
+    All or nothing. Raises SecretUnreadable when one of them opens with none of the keys.
+    """
+
+    def rotate(session: Any) -> int:
+        rows = session.scalars(select(ProviderRow).where(ProviderRow.secret.is_not(None)).with_for_update()).all()
+        for row in rows:
+            row.secret = box.rotate(row.secret)
+        return len(rows)
+
+    return database.write(rotate)
