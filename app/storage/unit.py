@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import re
-from typing import Protocol, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy import Select, tuple_
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, Session
+from sqlalchemy.orm import Session
 
 from app.domain.audit import Actor, Change
 from app.storage import audit, versions
-from app.storage.paging import Position
+from app.storage.paging import Page, Position
+from app.storage.tables import AliasRow, ApiKeyRow, SessionRow, UserRow
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-
-class Listed(Protocol):
-    """A row of a list that grows."""
-
-    id: Mapped[str]
-    # Every table says when its rows were made; lists are sorted by it.
-    created_at: Mapped[object]
+Row = TypeVar("Row", UserRow, SessionRow, ApiKeyRow, AliasRow)
+Value = TypeVar("Value")
 
 
-Row = TypeVar("Row")
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list is wanted."""
+
+    limit: int = 50
+    cursor: str | None = None
 
 
 class Unit:
@@ -39,3 +42,20 @@ class Unit:
     def record(self, by: Actor, change: Change) -> None:
         """Note `change` in the audit log."""
         audit.record(self._session, by, change)
+
+    def _row(self, table: type[Row], identity: str) -> Row | None:
+        # PostgreSQL refuses some texts (NUL) as parameters; nothing but an id can be found by id anyway.
+        return self._session.get(table, identity) if _ID.fullmatch(identity) else None
+
+    def _page(
+        self, query: Select[Row], table: type[Row], window: Window, value: Callable[[Row], Value]
+    ) -> Page[Value]:
+        """Newest first. Raises InvalidRequest for an unknown cursor."""
+        if window.cursor is not None:
+            after = Position.parse(window.cursor)
+            query = query.where(tuple_(table.created_at, table.id) < (after.at, after.id))
+        query = query.order_by(table.created_at.desc(), table.id.desc()).limit(window.limit + 1)
+        rows = self._session.scalars(query).all()
+        shown = rows[: window.limit]
+        more = Position(shown[-1].created_at, shown[-1].id).cursor() if len(rows) > window.limit else None
+        return Page(tuple(value(row) for row in shown), more)
