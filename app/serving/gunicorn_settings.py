@@ -1,0 +1,39 @@
+"""What gunicorn is told, in one place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from config import Config
+
+KEEPALIVE_S = 75
+"""Longer than nginx's 60 s, so that the proxy closes first and never writes into a closing connection."""
+
+
+def gunicorn_settings(config: Config, listener_fd: int, *, reload: bool = False) -> dict[str, Any]:
+    """gunicorn's settings by name. `listener_fd` is a bound socket."""
+    return {
+        "bind": f"fd://{listener_fd}",
+        "workers": 1 if reload else config.workers,
+        "worker_class": "app.serving.worker.PatchbayWorker",
+        "worker_connections": 4000,
+        "backlog": 2048,
+        "keepalive": KEEPALIVE_S,
+        "graceful_timeout": config.graceful_timeout_s,
+        # A worker whose hub is blocked this long is replaced. Slow answers do not count: they yield.
+        "timeout": 60,
+        "http_parser": "auto",
+        "limit_request_line": 8190,
+        "limit_request_fields": 100,
+        "limit_request_field_size": 64 * 1024,
+        # Patchbay believes forwarding headers by TRUSTED_PROXIES itself; gunicorn must not do so too.
+        "forwarded_allow_ips": "",
+        "forwarder_headers": "",
+        "proc_name": "patchbay",
+        "accesslog": None,
+        "errorlog": "-",
+        "loglevel": "debug" if config.log_level == "debug" else "warning",
+        # Two instances would share the default path of this socket.
+        "control_socket_disable": True,
+        "reload": reload,
+    }

@@ -1,0 +1,109 @@
+"""`python -m app.serving.launch`: start the built-in engine and gunicorn, and end them in the right order.
+
+This process stays small: it imports neither Flask nor SQLAlchemy, which the worker imports once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
+
+from app.serving.address import bound_socket, welcome
+from app.serving.engine_keeper import EngineKeeper
+from app.serving.gunicorn_settings import gunicorn_settings
+from app.serving.secrets_file import config_with_secrets
+from app.serving.start_error import CANNOT_START, StartError, StartFailure
+from config import Config, ConfigError
+
+
+class PatchbayArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's arbiter, which also keeps the engine's supervisor alive."""
+
+    def __init__(self, application: PatchbayServer, engine: EngineKeeper | None) -> None:
+        self._engine = engine
+        super().__init__(application)
+
+    def manage_workers(self) -> None:
+        super().manage_workers()
+        if self._engine is not None:
+            self._engine.ensure()
+
+    def halt(self, reason: str | None = None, exit_status: int = 0) -> None:
+        failure = self.app.start_failure.read()
+        if failure is not None:
+            print(f"patchbay: {failure}", file=sys.stderr, flush=True)
+            reason, exit_status = None, CANNOT_START
+            self.log.error_log.disabled = True
+        super().halt(reason, exit_status)
+
+    def handle_usr2(self) -> None:
+        """Replacing the running program is a restart here."""
+        self.log.warning("SIGUSR2 is not supported; restart instead.")
+
+
+class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """What gunicorn asks for its settings and, inside a worker, for the application."""
+
+    def __init__(self, config: Config, listener: socket.socket, *, reload: bool = False) -> None:
+        self.config = config
+        self._welcome = welcome(config, listener)
+        # gunicorn closes the descriptor it is given; a socket object would later close somebody else's.
+        self._listener_fd = listener.detach()
+        self._reload = reload
+        self.start_failure = StartFailure()
+        self.engine = EngineKeeper(config) if config.local_engine else None
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in gunicorn_settings(self.config, self._listener_fd, reload=self._reload).items():
+            self.cfg.set(name, value)
+        self.cfg.set("post_fork", self._in_worker)
+        self.cfg.set("post_worker_init", self._worker_is_ready)
+        self.cfg.set("on_exit", self._after_workers)
+
+    def load(self) -> Any:
+        """The WSGI application, in a worker, with everything prepared that it needs. Raises StartError."""
+        # Imported here because only workers may hold the application.
+        from app.serving.prepare import prepared_application
+
+        return prepared_application(self.config)
+
+    def _in_worker(self, _arbiter: Arbiter, _worker: Any) -> None:
+        if self.engine is not None:
+            self.engine.forget()
+
+    def _worker_is_ready(self, worker: Any) -> None:
+        if worker.age == 1:
+            print(self._welcome, flush=True)
+
+    def _after_workers(self, _arbiter: Arbiter) -> None:
+        if self.engine is not None:
+            self.engine.stop()
+
+    def run(self) -> None:
+        PatchbayArbiter(self, self.engine).run()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="patchbay up", description="Serve Patchbay.")
+    parser.add_argument("--reload", action="store_true", help="start again when a source file changes")
+    options = parser.parse_args()
+    try:
+        config = config_with_secrets(os.environ)
+        listener = bound_socket(config)
+    except (ConfigError, StartError) as error:
+        for line in str(error).splitlines():
+            print(f"patchbay: {line}", file=sys.stderr)
+        return CANNOT_START
+    PatchbayServer(config, listener, reload=options.reload).run()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
