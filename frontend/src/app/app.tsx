@@ -1,0 +1,5 @@
+import { WelcomeScreen } from '../screens/welcome/welcome-screen'
+
+export function App() {
+  return <WelcomeScreen gateway={new URL('.', document.baseURI).href} />
+}
