@@ -51,6 +51,8 @@ def error_headers(error: GatewayError) -> list[tuple[str, str]]:
         headers.append(("Retry-After", "60"))
     if isinstance(error, e.NotAuthenticated):
         headers.append(("WWW-Authenticate", "Bearer"))
+    if isinstance(error, e.MethodNotAllowed):
+        headers.append(("Allow", ", ".join(error.allowed)))
     return headers
 
 

@@ -122,7 +122,10 @@ class ModelNotFound(NotFound):
 
 
 class MethodNotAllowed(GatewayError):
+    """`allowed` are the methods that are possible."""
+
     code = "method_not_allowed"
+    allowed: tuple[str, ...] = ()
 
 
 class NotJson(GatewayError):

@@ -7,7 +7,7 @@ provider's bytes, so a dialect that speaks the same format relays them, and othe
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -91,6 +91,7 @@ class Event:
     """A piece of an answer in OpenAI's format: `data` is its JSON text, `body` what was decoded of it."""
 
     __slots__ = ("body", "data")
+    is_whole: ClassVar[bool] = False
 
     def __init__(self, data: bytes, body: AnswerBody) -> None:
         self.data = data
@@ -171,6 +172,7 @@ class Whole(Event):
     """A complete answer in one piece: chat completion, completion or list of embeddings."""
 
     __slots__ = ()
+    is_whole = True
 
 
 Burst = tuple[Event, ...]

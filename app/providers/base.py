@@ -11,6 +11,7 @@ from app.domain.catalog import ModelInfo, Parameter, ProviderConfig, Task
 from app.domain.events import Burst
 from app.domain.requests import ModelRequest
 from app.domain.stopping import Stop
+from app.providers.engine.client import EngineClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +39,22 @@ class Attempt:
     """Names of parameters that were left out because the model does not take them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a connection needs beyond its own configuration."""
+
+    allow_private: bool = False
+    """Whether personal providers may reach private addresses; shared ones always may."""
+    engine: EngineClient | None = None
+    """The built-in engine's supervisor, where it runs."""
+
+
 class Provider(ABC):
     """One configured connection, ready to answer. Instances are shared by all requests of a process."""
 
     KIND: ClassVar[ProviderKind]
 
-    def __init__(self, config: ProviderConfig) -> None:
+    def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
         self.config = config
 
     @abstractmethod

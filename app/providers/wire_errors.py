@@ -31,6 +31,8 @@ _decode = msgspec.json.Decoder().decode
 QUOTA_CODES = frozenset({"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"})
 CONTEXT_CODES = frozenset({"context_length_exceeded", "exceed_context_size_error"})
 RATE_CODES = frozenset({"rate_limit_exceeded", "slow_down", "capacity_exceeded"})
+REFUSALS = frozenset({400, 404, 413, 422})
+"""Statuses that refuse the request itself; a caller sees them with the provider's own words and code."""
 MAX_RETRY_AFTER_S = 3600.0
 
 
@@ -109,7 +111,7 @@ _STATUS_OF_TYPE = {
 
 
 def _classified(provider: str, status: int, error: WireError, wait_s: float | None) -> ProviderError:
-    said = f"{provider}: {_short(error.message)}"
+    said = _short(error.message)
     if status in (401, 403):
         return _refused_key(provider, status)
     if status == 402 or error.code in QUOTA_CODES or error.type in QUOTA_CODES:
@@ -122,11 +124,19 @@ def _classified(provider: str, status: int, error: WireError, wait_s: float | No
         return ProviderContextLength(
             said, provider=provider, status=400, provider_code="context_length_exceeded", param=error.param
         )
-    if 400 <= status < 500 and status not in (408, 409):
+    if status in REFUSALS:
         return ProviderRejected(
             said, provider=provider, status=status, provider_code=error.code or error.type, param=error.param
         )
-    return ProviderFailed(said, provider=provider, status=status, provider_code=error.code, retry_after_s=wait_s)
+    return _failed(f"{provider}: {said}", provider, status, error.code, wait_s)
+
+
+def _failed(
+    said: str, provider: str, status: int, code: str | None, wait_s: float | None
+) -> ProviderFailed | ProviderProtocol:
+    if status >= 500 or status in (408, 409):
+        return ProviderFailed(said, provider=provider, status=status, provider_code=code, retry_after_s=wait_s)
+    return ProviderProtocol(said, provider=provider, status=status, provider_code=code)
 
 
 def _without_words(provider: str, status: int, headers: Mapping[str, str]) -> ProviderError:
@@ -139,11 +149,9 @@ def _without_words(provider: str, status: int, headers: Mapping[str, str]) -> Pr
         return ProviderQuota(said, provider=provider, status=status)
     if status in (429, 498):
         return ProviderRateLimited(said, provider=provider, status=status, retry_after_s=wait_s)
-    if status in (400, 404, 405, 413, 415, 422):
+    if status in REFUSALS:
         return ProviderRejected(said, provider=provider, status=status)
-    if status < 400:
-        return ProviderProtocol(f"{provider} redirects to another address.", provider=provider, status=status)
-    return ProviderFailed(said, provider=provider, status=status, retry_after_s=wait_s)
+    return _failed(said, provider, status, None, wait_s)
 
 
 def _refused_key(provider: str, status: int) -> ProviderError:

@@ -43,6 +43,8 @@ class HttpCall:
     body: bytes
     patience: Patience
     attempt: Attempt
+    from_root: bool = False
+    """Whether `path` starts at the server's root rather than at the base address's path."""
 
 
 class HttpClient:
@@ -53,11 +55,11 @@ class HttpClient:
         self._provider = provider
         self._idle: list[Connection] = []
         self._closed = False
-        prefix = target.origin if target.proxy is not None and not target.tls else ""
-        self._prefix = prefix + target.path
+        self._root = target.origin if target.proxy is not None and not target.tls else ""
+        self._prefix = self._root + target.path
         self._common = self._common_headers()
 
-    def call(self, call: HttpCall) -> Iterator[Head | bytes | None]:
+    def call(self, call: HttpCall) -> Generator[Head | bytes | None, None, None]:
         """Yields None after each HEARTBEAT_S of silence, a Head, then body bytes as they come, to the very end.
 
         A pooled connection that turns out to be dead before the first byte of an answer is replaced once, unseen.
@@ -163,7 +165,8 @@ class HttpClient:
             raise ProviderProtocol(f"{self._provider} did not answer in HTTP.", provider=self._provider) from error
 
     def _request_bytes(self, call: HttpCall) -> bytes:
-        lines = [f"{call.method} {self._prefix}{call.path} HTTP/1.1\r\n", self._common]
+        prefix = self._root if call.from_root else self._prefix
+        lines = [f"{call.method} {prefix}{call.path} HTTP/1.1\r\n", self._common]
         lines += [f"{name}: {value}\r\n" for name, value in call.headers.items()]
         if call.body or call.method != "GET":
             lines.append(f"Content-Length: {len(call.body)}\r\n")

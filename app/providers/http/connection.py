@@ -214,7 +214,7 @@ def _enter(connection: Connection, target: Target, until: float, stop: Stop) -> 
     if target.proxy is not None and target.tls:
         _tunnel(connection, target, until, stop)
     if target.tls:
-        connection.start_tls(_tls_context(target.ca_pem), target.host, until, stop)
+        connection.start_tls(tls_context(target.ca_pem), target.host, until, stop)
 
 
 def _tunnel(connection: Connection, target: Target, until: float, stop: Stop) -> None:
@@ -237,7 +237,8 @@ def _tunnel(connection: Connection, target: Target, until: float, stop: Stop) ->
 
 
 @functools.lru_cache(maxsize=64)
-def _tls_context(ca_pem: str | None) -> ssl.SSLContext:
+def tls_context(ca_pem: str | None) -> ssl.SSLContext:
+    """Verifies against the system's authorities, the bundled ones and `ca_pem`."""
     context: ssl.SSLContext = gevent.ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_default_certs()
     context.load_verify_locations(certifi.where())

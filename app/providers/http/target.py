@@ -6,7 +6,7 @@ import base64
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
-from app.domain.catalog import ProviderConfig, Scope
+from app.domain.catalog import ProviderConfig
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Target:
         return f"{'https' if self.tls else 'http'}://{self.authority}"
 
     @staticmethod
-    def of(config: ProviderConfig, *, allow_private: bool | None = None) -> Target:
-        """`config`'s server. A personal provider reaches private addresses only where `allow_private` says so."""
+    def of(config: ProviderConfig, *, allow_private: bool) -> Target:
+        """`config`'s server."""
         url = urlsplit(config.base_url)
         tls = url.scheme == "https"
         return Target(
@@ -52,7 +52,7 @@ class Target:
             proxy=_proxy(config.proxy_url),
             ca_pem=config.ca_pem,
             connect_s=config.timeouts.connect_s,
-            allow_private=config.scope is Scope.SHARED if allow_private is None else allow_private,
+            allow_private=allow_private,
         )
 
 

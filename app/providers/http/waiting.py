@@ -7,6 +7,7 @@ from typing import Any
 
 import gevent
 from gevent import get_hub
+from gevent.lock import Semaphore
 
 from app.domain.errors import GatewayError
 from app.domain.stopping import Stop
@@ -47,3 +48,22 @@ def wait(watcher: Any, until: float, stop: Stop) -> bool:
 def sleep(seconds: float, stop: Stop) -> None:
     """Raises the stop's reason when stopped."""
     wait(None, time.monotonic() + seconds, stop)
+
+
+def acquire(semaphore: Semaphore, until: float, stop: Stop) -> bool:
+    """Whether a place became free before the monotonic clock reached `until`.
+
+    Raises the stop's reason when stopped, before or while waiting.
+    """
+    me = gevent.getcurrent()
+    waiting = True
+
+    def wake(reason: GatewayError) -> None:
+        get_hub().loop.run_callback(lambda: me.throw(reason) if waiting else None)
+
+    stop.begin_wait(wake)
+    try:
+        return bool(semaphore.acquire(timeout=max(0.0, until - time.monotonic())))
+    finally:
+        waiting = False
+        stop.end_wait()

@@ -1,0 +1,292 @@
+"""OpenAI's API at /v1 (and /openai/v1, where Groq's SDK looks): existing clients only change address and key.
+
+    POST /v1/chat/completions {"model": "…", "messages": [{"role": "user", "content": "hello"}], "stream": true}
+    data: {"id":"…","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"Hi"}}]}
+    data: [DONE]
+
+Source: https://platform.openai.com/docs/api-reference. Bytes are relayed; what we do not know is passed on.
+"""
+
+from __future__ import annotations
+
+import base64
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from app.api.admission import admitted
+from app.api.credentials import Credentials
+from app.api.errors import native_code
+from app.api.messages import checked_messages
+from app.api.parsing import MAX_JSON_BYTES, check_depth, check_json_type, too_large
+from app.api.streaming import SSE_HEADERS, event_stream, sse
+from app.api.wire import JSON, WireReply, WireRequest, answer_headers, guarded
+from app.domain import errors as e
+from app.domain.accounts import Caller
+from app.domain.catalog import Task
+from app.domain.errors import GatewayError, InvalidJson, InvalidRequest, Problem
+from app.domain.events import Burst, Event
+from app.domain.requests import Json, ModelRequest
+from app.gateway.service import Answer, Call, LLMService
+
+FACE = "v1"
+PREFIXES = ("/v1", "/openai/v1")
+
+_decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAIV1:
+    """The three hot calls as plain functions from request to reply."""
+
+    llm: LLMService
+    credentials: Credentials
+
+    def hot_routes(self) -> Mapping[str, Callable[[WireRequest], WireReply]]:
+        """Path → function, for POST."""
+        routes: dict[str, Callable[[WireRequest], WireReply]] = {}
+        for prefix in PREFIXES:
+            routes[f"{prefix}/chat/completions"] = self.chat_completions
+            routes[f"{prefix}/completions"] = self.completions
+            routes[f"{prefix}/embeddings"] = self.embeddings
+        return routes
+
+    def chat_completions(self, request: WireRequest) -> WireReply:
+        return guarded(lambda wire: self._generate(wire, chat_request(self._fields(wire), wire)), request, error_body)
+
+    def completions(self, request: WireRequest) -> WireReply:
+        return guarded(
+            lambda wire: self._generate(wire, completion_request(self._fields(wire), wire)), request, error_body
+        )
+
+    def embeddings(self, request: WireRequest) -> WireReply:
+        return guarded(self._embed, request, error_body)
+
+    def _fields(self, wire: WireRequest) -> tuple[Caller, dict[str, Json]]:
+        """Who asks is known before anything of the body is looked at."""
+        caller = admitted(self.credentials, wire.headers)
+        return caller, body_fields(wire)
+
+    def _generate(self, wire: WireRequest, asked: tuple[Caller, ModelRequest]) -> WireReply:
+        caller, request = asked
+        answer = self.llm.answer(request, Call(caller, wire.request_id, FACE, wire.started, wire.stop))
+        if request.stream:
+            return WireReply(200, [*SSE_HEADERS, *answer_headers(answer)], _streamed(answer, request, wire))
+        data = whole(answer)
+        return WireReply(200, [JSON, *answer_headers(answer)], data)
+
+    def _embed(self, wire: WireRequest) -> WireReply:
+        caller, fields = self._fields(wire)
+        request = embedding_request(fields, wire)
+        answer = self.llm.answer(request, Call(caller, wire.request_id, FACE, wire.started, wire.stop))
+        data = whole(answer)
+        if request.value("encoding_format") == "base64":
+            data = with_base64_vectors(data)
+        return WireReply(200, [JSON, *answer_headers(answer)], data)
+
+
+# Requests.
+
+
+def body_fields(wire: WireRequest) -> dict[str, Json]:
+    """The body's top-level fields, undecoded. Raises NotJson, TooLarge, InvalidJson or InvalidRequest."""
+    check_json_type(wire.headers.get("content-type", ""))
+    if len(wire.body) > MAX_JSON_BYTES:
+        raise too_large()
+    check_depth(wire.body)
+    try:
+        return _decode_fields(wire.body)
+    except msgspec.ValidationError as error:
+        raise InvalidRequest("The body must be a JSON object.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise InvalidJson(f"The body is not valid JSON: {error}.") from error
+
+
+def chat_request(asked: tuple[Caller, dict[str, Json]], wire: WireRequest) -> tuple[Caller, ModelRequest]:
+    caller, fields = asked
+    needs = checked_messages(fields.get("messages"))
+    return caller, _generation(Task.CHAT, fields, wire, needs)
+
+
+def completion_request(asked: tuple[Caller, dict[str, Json]], wire: WireRequest) -> tuple[Caller, ModelRequest]:
+    caller, fields = asked
+    prompt = _decode(fields["prompt"]) if "prompt" in fields else None
+    if not isinstance(prompt, (str, list)):
+        raise _wrong("prompt", "must be a string or an array")
+    return caller, _generation(Task.COMPLETION, fields, wire, frozenset())
+
+
+def embedding_request(fields: dict[str, Json], wire: WireRequest) -> ModelRequest:
+    given = _decode(fields["input"]) if "input" in fields else None
+    problem = input_problem(given)
+    if problem is not None:
+        raise _wrong("input", problem)
+    return ModelRequest(Task.EMBEDDING, _model(fields), fields, strict=wire.strict)
+
+
+def input_problem(given: Any) -> str | None:
+    """What is wrong with the texts (or token lists) to embed; None when they are fine."""
+    match given:
+        case str():
+            return None if given else "must not be empty"
+        case []:
+            return "must not be empty"
+        case list():
+            if all(isinstance(one, str) for one in given):
+                return None if all(given) else "must not hold empty strings"
+            if all(isinstance(one, int) and not isinstance(one, bool) for one in given):
+                return None
+            if all(isinstance(one, list) and one and all(type(token) is int for token in one) for one in given):
+                return None
+    return "must be a string, an array of strings, or arrays of tokens"
+
+
+def _generation(task: Task, fields: dict[str, Json], wire: WireRequest, needs: frozenset[str]) -> ModelRequest:
+    model = _model(fields)
+    stream = _boolean(fields, "stream")
+    options = _stream_options(fields) if stream else {}
+    fields.pop("stream_options", None)
+    include_usage = options.pop("include_usage", None)
+    if include_usage not in (None, True, False):
+        raise _wrong("stream_options.include_usage", "must be true or false")
+    return ModelRequest(
+        task=task,
+        model=model,
+        fields=fields,
+        stream=stream,
+        include_usage=bool(include_usage),
+        strict=wire.strict,
+        needs=needs,
+        stream_options=options,
+    )
+
+
+def _model(fields: dict[str, Json]) -> str | None:
+    raw = fields.pop("model", None)
+    model = None if raw is None else _decode(raw)
+    if model is None:
+        return None
+    if not isinstance(model, str) or not model.strip() or len(model) > 300:
+        raise _wrong("model", "must be a string of 1 to 300 characters")
+    return model
+
+
+def _boolean(fields: dict[str, Json], name: str) -> bool:
+    raw = fields.pop(name, None)
+    value = None if raw is None else _decode(raw)
+    if value not in (None, True, False) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        raise _wrong(name, "must be true or false")
+    return bool(value)
+
+
+def _stream_options(fields: dict[str, Json]) -> dict[str, Any]:
+    raw = fields.get("stream_options")
+    options = {} if raw is None else _decode(raw)
+    if options is None:
+        return {}
+    if not isinstance(options, dict):
+        raise _wrong("stream_options", "must be an object")
+    return options
+
+
+def _wrong(field: str, problem: str) -> InvalidRequest:
+    return InvalidRequest(f"{field} {problem}.", param=field, details=[Problem(field, problem)])
+
+
+# Answers.
+
+
+def whole(answer: Answer) -> bytes:
+    """The one event of a plain answer. Reads to the very end, so that the attempt is recorded."""
+    data = b""
+    for burst in answer.events:
+        for event in burst:
+            data = event.data
+    return data
+
+
+def _streamed(answer: Answer, request: ModelRequest, wire: WireRequest) -> Any:
+    return event_stream(
+        answer,
+        wire.request_id,
+        piece=_with_usage if request.include_usage else _without_usage,
+        ending=lambda: b"data: [DONE]\n\n",
+        failure=lambda error: sse(error_body(error, wire.request_id)),
+    )
+
+
+def _with_usage(burst: Burst) -> bytes:
+    return b"".join([b"data: " + _as_chunk(event) + b"\n\n" for event in burst])
+
+
+def _without_usage(burst: Burst) -> bytes:
+    """The extra chunk that carries usage was asked for by us, not by the client."""
+    return b"".join([b"data: " + _as_chunk(event) + b"\n\n" for event in burst if not event.is_usage_only])
+
+
+def _as_chunk(event: Event) -> bytes:
+    """The event's bytes; a whole answer (from a server that does not stream) becomes a chunk, and line ends go."""
+    data = event.data
+    if event.is_whole:
+        document = _decode(data)
+        document["object"] = f"{document.get('object', 'chat.completion')}.chunk"
+        for choice in document.get("choices") or []:
+            if "message" in choice:
+                choice["delta"] = choice.pop("message")
+        return _encode(document)
+    return data if b"\n" not in data else _encode(_decode(data))
+
+
+def with_base64_vectors(data: bytes) -> bytes:
+    """For servers that answer numbers where base64 (little-endian float32) was asked for."""
+    document = _decode(data)
+    items = document.get("data") or []
+    if all(isinstance(item.get("embedding"), str) for item in items):
+        return data
+    for item in items:
+        vector = item["embedding"]
+        item["embedding"] = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+    return _encode(document)
+
+
+# Errors.
+
+_TYPES: tuple[tuple[type[GatewayError], str], ...] = (
+    (e.NotAuthenticated, "authentication_error"),
+    (e.NotAllowed, "permission_error"),
+    (e.RateLimited, "rate_limit_error"),
+    (e.BudgetExceeded, "rate_limit_error"),
+    (e.ProviderRateLimited, "rate_limit_error"),
+    (e.ProviderQuota, "rate_limit_error"),
+    (e.ProviderRejected, "invalid_request_error"),
+    (e.ProviderError, "api_error"),
+    (e.NoProvider, "api_error"),
+    (e.Draining, "api_error"),
+    (e.Stopped, "api_error"),
+    (e.InvalidRequest, "invalid_request_error"),
+    (e.NotFound, "invalid_request_error"),
+    (e.MethodNotAllowed, "invalid_request_error"),
+    (e.NotJson, "invalid_request_error"),
+    (e.Conflict, "invalid_request_error"),
+    (e.VersionMismatch, "invalid_request_error"),
+    (e.TooLarge, "invalid_request_error"),
+)
+
+
+def error_body(error: GatewayError, request_id: str) -> dict[str, Any]:
+    """OpenAI's error shape; a provider's own code is kept where it refused the request or limits the rate."""
+    kind = next((name for family, name in _TYPES if isinstance(error, family)), "server_error")
+    return {"error": {"message": error.message, "type": kind, "param": error.param, "code": error_code(error)}}
+
+
+def error_code(error: GatewayError) -> str:
+    if isinstance(error, e.NotAuthenticated):
+        return "invalid_api_key"
+    if isinstance(error, (e.ProviderRejected, e.ProviderRateLimited, e.ProviderQuota)) and error.provider_code:
+        return error.provider_code
+    return native_code(error)

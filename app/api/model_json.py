@@ -1,0 +1,76 @@
+"""How models and their parameters look in JSON, native and OpenAI's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.domain.accounts import Caller
+from app.domain.catalog import HealthState, ModelInfo, Parameter, ProviderStatus
+from app.gateway.model_lists import Listing
+
+
+def may_see(caller: Caller, model: ModelInfo) -> bool:
+    return caller.may_use_model(model.canonical, model.id)
+
+
+def native_model(model: ModelInfo) -> dict[str, Any]:
+    return {
+        "id": model.canonical,
+        "model_id": model.id,
+        "name": model.name,
+        "provider": model.provider,
+        "type": model.type.value,
+        "arch": model.arch,
+        "quantization": model.quantization,
+        "state": model.state.value,
+        "max_context_length": model.max_context_length,
+        "loaded_context_length": model.loaded_context_length,
+        "capabilities": list(model.capabilities),
+    }
+
+
+def detailed_model(model: ModelInfo, parameters: list[Parameter]) -> dict[str, Any]:
+    return {
+        **native_model(model),
+        "max_output_tokens": model.max_output_tokens,
+        "size_bytes": model.size_bytes,
+        "owned_by": model.owned_by,
+        "parameters": [parameter_json(one) for one in parameters],
+    }
+
+
+def parameter_json(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": parameter.type,
+        "minimum": parameter.minimum,
+        "maximum": parameter.maximum,
+        "choices": list(parameter.choices) or None,
+        "default": parameter.default,
+        "treatment": parameter.treatment.value,
+        "sent_as": parameter.sent_as,
+    }
+
+
+def listing_json(listing: Listing, status: ProviderStatus) -> dict[str, Any]:
+    """`age_s` is how old the list is; `error` why it could not be refreshed."""
+    age_s = listing.age_s()
+    return {
+        "slug": listing.config.slug,
+        "state": (HealthState.DOWN if listing.error and status.state is HealthState.UNKNOWN else status.state).value,
+        "age_s": None if age_s is None else round(age_s, 1),
+        "error": listing.error,
+    }
+
+
+def openai_model(model: ModelInfo) -> dict[str, Any]:
+    """OpenAI's shape, with the figures that Groq and vLLM add to it."""
+    document: dict[str, Any] = {
+        "id": model.canonical,
+        "object": "model",
+        "created": model.created or 0,
+        "owned_by": model.owned_by or model.provider,
+    }
+    if model.max_context_length is not None:
+        document["context_window"] = model.loaded_context_length or model.max_context_length
+    return document

@@ -1,0 +1,56 @@
+"""Server-sent events: framing, heartbeats, and exactly one ending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import msgspec
+
+from app.api.wire import Headers, unexpected
+from app.domain.errors import ClientLeft, GatewayError
+from app.domain.events import Burst
+from app.gateway.service import Answer
+
+SSE_HEADERS: Headers = [
+    ("Content-Type", "text/event-stream; charset=utf-8"),
+    ("Cache-Control", "no-cache"),
+    ("X-Accel-Buffering", "no"),
+]
+KEEP_ALIVE = b": keep-alive\n\n"
+_encode = msgspec.json.Encoder().encode
+
+
+def sse(document: Any, event: str | None = None) -> bytes:
+    """One event with JSON data."""
+    name = b"event: " + event.encode() + b"\n" if event else b""
+    return name + b"data: " + _encode(document) + b"\n\n"
+
+
+def event_stream(
+    answer: Answer,
+    request_id: str,
+    *,
+    piece: Callable[[Burst], bytes],
+    ending: Callable[[], bytes],
+    failure: Callable[[GatewayError], bytes],
+) -> Iterator[bytes]:
+    """The answer's bursts as bytes, then `ending()`, or `failure(error)` when it broke off.
+
+    A silence becomes a comment. Closing the iterator ends the call at the provider.
+    """
+    events = answer.events
+    try:
+        for burst in events:
+            data = piece(burst) if burst else KEEP_ALIVE
+            if data:
+                yield data
+        yield ending()
+    except ClientLeft:
+        return
+    except GatewayError as error:
+        yield failure(error)
+    except Exception as error:  # noqa: BLE001  # the outermost handler of a stream: 200 is already sent
+        yield failure(unexpected(error, request_id))
+    finally:
+        events.close()  # type: ignore[attr-defined]  # a generator

@@ -1,0 +1,64 @@
+"""Usage records on their way to the database: queued by requests, written in batches behind them."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import structlog
+
+from app.domain.usage import UsageRecord
+
+log = structlog.get_logger()
+
+FLUSH_S = 0.25
+BATCH = 500
+MAX_WAITING = 200_000
+
+
+class Ledger:
+    """`record` never blocks. `write` stores a batch; when it fails, the batch stays queued for the next round."""
+
+    def __init__(self, write: Callable[[Sequence[UsageRecord]], None]) -> None:
+        self._write = write
+        self._waiting: deque[UsageRecord] = deque()
+        self._listeners: list[Callable[[UsageRecord], None]] = []
+        self.lost = 0
+        """Records that found no place, because the database was away for too long."""
+
+    def on_record(self, listener: Callable[[UsageRecord], None]) -> None:
+        """`listener` is called behind the requests, once per record."""
+        self._listeners.append(listener)
+
+    def record(self, record: UsageRecord) -> None:
+        if len(self._waiting) >= MAX_WAITING:
+            self.lost += 1
+            return
+        self._waiting.append(record)
+
+    def flush(self) -> None:
+        """Write everything that waits. Raises what `write` raises."""
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            try:
+                self._write(batch)
+            except BaseException:
+                self._waiting.extendleft(reversed(batch))
+                raise
+            for record in batch:
+                for listener in self._listeners:
+                    listener(record)
+
+    def write_forever(self) -> None:
+        """A worker's background loop."""
+        told = 0
+        while True:
+            time.sleep(FLUSH_S)
+            try:
+                self.flush()
+            except Exception as error:  # noqa: BLE001  # a worker loop: the rows wait for the next round
+                log.error("usage_not_written", waiting=len(self._waiting), error=type(error).__name__)
+            if self.lost != told:
+                told = self.lost
+                log.error("usage_lost", rows=told)

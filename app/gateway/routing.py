@@ -1,0 +1,153 @@
+"""Pure: a model's name and the providers a caller may use → who answers."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain.accounts import Caller
+from app.domain.catalog import DefaultModels, ModelInfo, ProviderConfig, Scope, Task
+from app.domain.errors import AmbiguousModel, CapabilityNotSupported, ModelNotAllowed, ModelNotFound, Problem
+from app.domain.snapshot import Snapshot
+
+NEAR_MATCHES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A provider that may answer, with the model it is asked for."""
+
+    config: ProviderConfig
+    model: ModelInfo
+    alias: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What there is to choose from: enabled providers the caller may use, and their lists by slug."""
+
+    providers: tuple[ProviderConfig, ...]
+    lists: Mapping[str, Sequence[ModelInfo]]
+
+    def listed(self, slug: str, identifier: str) -> ModelInfo | None:
+        return next((model for model in self.lists.get(slug, ()) if model.id == identifier), None)
+
+
+def usable_providers(snapshot: Snapshot, caller: Caller) -> tuple[ProviderConfig, ...]:
+    """Enabled shared providers, and the caller's own personal ones."""
+    return tuple(
+        config
+        for config in snapshot.providers
+        if config.enabled and (config.scope is Scope.SHARED or config.owner_id == caller.user_id)
+    )
+
+
+def candidate(
+    asked: str | None, task: Task, needs: frozenset[str], *, snapshot: Snapshot, catalog: Catalog, caller: Caller
+) -> Candidate:
+    """Raises ModelNotFound, AmbiguousModel, CapabilityNotSupported or ModelNotAllowed."""
+    name = asked or _default_name(task, needs, snapshot, catalog)
+    found = find(name, snapshot, catalog)
+    if not caller.may_use_model(found.model.canonical, found.alias or name):
+        raise ModelNotAllowed(f"This key may not use the model {name}.", param="model")
+    _check_ability(found, task)
+    return found
+
+
+def find(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate:
+    """By alias, canonical name or bare id. Raises ModelNotFound or AmbiguousModel."""
+    alias = snapshot.aliases.get(name)
+    if alias is not None:
+        target = _by_name(alias.targets[0].model, snapshot, catalog)
+        return Candidate(target.config, target.model, alias.name)
+    return _by_name(name, snapshot, catalog)
+
+
+def _by_name(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate:
+    owner, _, rest = name.partition("/")
+    named = next((config for config in catalog.providers if config.slug == owner), None) if rest else None
+    if named is not None:
+        listed = catalog.listed(named.slug, rest)
+        if listed is not None:
+            return Candidate(named, listed)
+    bare = _bare(name, snapshot, catalog)
+    if bare is not None:
+        return bare
+    if named is not None:
+        return Candidate(named, unlisted(named.slug, rest))
+    raise _notfind(name, snapshot, catalog)
+
+
+def _bare(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate | None:
+    """The default provider's model of this id, else that of the only provider that lists it."""
+    listing = [
+        Candidate(config, model)
+        for config in catalog.providers
+        if (model := catalog.listed(config.slug, name)) is not None
+    ]
+    default = snapshot.default_provider
+    if default is not None:
+        preferred = next((one for one in listing if one.config.id == default.id), None)
+        if preferred is not None:
+            return preferred
+    if len(listing) > 1:
+        names = [one.model.canonical for one in listing]
+        raise AmbiguousModel(
+            f"Several providers have {name}. Name one of {', '.join(names)}.",
+            param="model",
+            details=[Problem("model", f"could be {one}") for one in names],
+        )
+    return listing[0] if listing else None
+
+
+def unlisted(slug: str, identifier: str) -> ModelInfo:
+    """A model that its provider does not list, taken at its name."""
+    return ModelInfo(id=identifier, provider=slug, name=identifier, capabilities=("chat", "completion", "embedding"))
+
+
+def _default_name(task: Task, needs: frozenset[str], snapshot: Snapshot, catalog: Catalog) -> str:
+    overall = _for_task(snapshot.settings.default_models, task, needs)
+    if overall is not None:
+        return overall
+    default = snapshot.default_provider
+    if default is not None and default in catalog.providers:
+        own = _for_task(default.models, task, needs)
+        if own is not None:
+            return f"{default.slug}/{own}"
+    what = "reading images" if "vision" in needs else {Task.EMBEDDING: "embeddings"}.get(task, "chat")
+    raise CapabilityNotSupported(
+        f"No model is named, and no default model is set for {what}. Name one in `model`, or set a default.",
+        param="model",
+    )
+
+
+def _for_task(models: DefaultModels, task: Task, needs: frozenset[str]) -> str | None:
+    if task is Task.EMBEDDING:
+        return models.embedding
+    return models.vision if "vision" in needs else models.chat
+
+
+def _check_ability(found: Candidate, task: Task) -> None:
+    wanted = {Task.CHAT: "chat", Task.EMBEDDING: "embedding"}.get(task)
+    if wanted is None or found.model.can(wanted):
+        return
+    does = "makes embeddings and can't chat" if task is Task.CHAT else "makes no embeddings"
+    raise CapabilityNotSupported(f"{found.model.canonical} {does}.", param="model")
+
+
+def _not_found(name: str, snapshot: Snapshot, catalog: Catalog) -> ModelNotFound:
+    known = [*snapshot.aliases]
+    for config in catalog.providers:
+        known += [model.canonical for model in catalog.lists.get(config.slug, ())]
+    by_tail = {one.rpartition("/")[2].lower(): one for one in reversed(known)}
+    near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], NEAR_MATCHES, 0.5)
+    near += difflib.get_close_matches(name.rpartition("/")[2].lower(), list(by_tail), NEAR_MATCHES, 0.5)
+    spelled = {one.lower(): one for one in known} | by_tail
+    suggestions = list(dict.fromkeys(spelled[one] for one in near))[:NEAR_MATCHES]
+    hint = f" Did you mean {' or '.join(suggestions)}?" if suggestions else ""
+    return ModelNotFound(
+        f"There is no model {name}.{hint}",
+        param="model",
+        details=[Problem("model", f"near match: {one}") for one in suggestions],
+    )

@@ -1,0 +1,188 @@
+"""llama.cpp on this machine, under our care: any GGUF file in the models folder, loaded when first asked for.
+
+The supervisor beside gunicorn owns the processes; each speaks OpenAI's format on a loopback port with a key of its own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
+
+import gevent
+from gevent.lock import Semaphore
+
+from app.domain.catalog import ModelInfo, ModelState, ModelType, Parameter, ProviderConfig, Task
+from app.domain.errors import ProviderError, ProviderFailed, ProviderRejected, ProviderTimeout, ProviderUnreachable
+from app.domain.events import HEARTBEAT_S, Burst
+from app.domain.requests import ModelRequest
+from app.providers import parameters as rules
+from app.providers.base import Attempt, Provider, ProviderKind, Surroundings
+from app.providers.engine.client import EngineClient
+from app.providers.engine.errors import EngineFailed, EngineUnavailable
+from app.providers.engine.messages import EngineAddress, EngineModel, LoadOptions
+from app.providers.http.waiting import acquire
+from app.providers.openai_wire import OpenAIWire
+
+_STATES = {
+    "loaded": ModelState.LOADED,
+    "loading": ModelState.LOADING,
+    "not-loaded": ModelState.NOT_LOADED,
+    "failed": ModelState.NOT_LOADED,
+}
+
+
+class LocalGGUF(Provider):
+    KIND = ProviderKind(name="local_gguf", label="This machine", default_base_url="", local=True)
+
+    def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
+        super().__init__(config, around)
+        self._engine = around.engine
+        self._around = around
+        self._children: dict[str, _Child] = {}
+
+    def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
+        address = yield from self._loaded(model, attempt)
+        yield from self._child(address).answer(request, model, attempt)
+
+    def models(self) -> Sequence[ModelInfo]:
+        try:
+            found = self._client().models()
+        except (EngineUnavailable, EngineFailed) as error:
+            raise self._problem(error) from error
+        return [self._model(one) for one in found]
+
+    def parameters(self, model: ModelInfo, task: Task = Task.CHAT) -> Sequence[Parameter]:
+        match task:
+            case Task.CHAT:
+                return _chat_parameters()
+            case Task.COMPLETION:
+                return rules.declared(rules.COMPLETION, *rules.LOCAL_SAMPLERS.values())
+            case Task.EMBEDDING:
+                return rules.declared(rules.EMBEDDING)
+
+    def close(self) -> None:
+        for child in self._children.values():
+            child.close()
+
+    def _client(self) -> EngineClient:
+        if self._engine is None:
+            raise ProviderUnreachable(
+                "The built-in engine is switched off (LOCAL_ENGINE=0).", provider=self.config.slug
+            )
+        return self._engine
+
+    def _loaded(self, model: ModelInfo, attempt: Attempt) -> Generator[Burst, None, EngineAddress]:
+        """Where the model answers; an empty burst after each silent HEARTBEAT_S while it is being loaded."""
+        client = self._client()
+        started = time.monotonic()
+        until = min(attempt.deadline, started + self.config.timeouts.first_token_s)
+        done = Semaphore(0)
+        loading = gevent.spawn(self._load, client, model.id, until - started)
+        loading.link(lambda _: done.release())
+        try:
+            while not acquire(done, min(until, time.monotonic() + HEARTBEAT_S), attempt.stop):
+                if time.monotonic() >= until:
+                    raise ProviderTimeout(
+                        f"{model.id} was not loaded within {until - started:.0f} s.", provider=self.config.slug
+                    )
+                yield ()
+        finally:
+            attempt.waited_s += time.monotonic() - started
+        outcome = loading.value
+        if isinstance(outcome, ProviderError):
+            raise outcome
+        assert isinstance(outcome, EngineAddress)
+        return outcome
+
+    def _load(self, client: EngineClient, model_id: str, wait_s: float) -> EngineAddress | ProviderError:
+        """Runs in a greenlet of its own, which must not die of an expected failure: that is its value."""
+        try:
+            return client.load(model_id, self._options(), wait_s=wait_s)
+        except (EngineUnavailable, EngineFailed) as error:
+            return self._problem(error)
+
+    def _options(self) -> LoadOptions:
+        options = self.config.options
+        return LoadOptions(
+            context_length=_whole_number(options.get("context_length")),
+            threads=_whole_number(options.get("threads")),
+            gpu_layers=_whole_number(options.get("gpu_layers")),
+        )
+
+    def _child(self, address: EngineAddress) -> _Child:
+        child = self._children.get(address.api_key)
+        if child is None:
+            # A key is made at each load: what is left of earlier processes goes.
+            for key in [key for key, one in self._children.items() if one.config.base_url == address.base_url]:
+                self._children.pop(key).close()
+            config = replace(self.config, base_url=address.base_url, api_key=address.api_key)
+            child = self._children[address.api_key] = _Child(config, self._around)
+        return child
+
+    def _problem(self, error: EngineUnavailable | EngineFailed) -> ProviderError:
+        slug = self.config.slug
+        if isinstance(error, EngineUnavailable):
+            return ProviderUnreachable("The built-in engine isn't running.", provider=slug)
+        if error.code == "model_not_found":
+            return ProviderRejected(
+                error.message, provider=slug, status=404, provider_code="model_not_found", param="model"
+            )
+        if error.code == "load_timeout":
+            return ProviderTimeout(error.message, provider=slug)
+        if error.code == "all_busy":
+            return _Busy(error.message, provider=slug, status=503)
+        return _NotLoadable(error.message, provider=slug, provider_code=error.code)
+
+    def _model(self, found: EngineModel) -> ModelInfo:
+        kind = ModelType(found.type)
+        abilities = ["embedding"] if kind is ModelType.EMBEDDINGS else ["chat", "completion", "embedding"]
+        if found.takes_tools:
+            abilities.append("tools")
+        if kind is ModelType.VLM:
+            abilities.append("vision")
+        if found.toy:
+            abilities.append("toy")
+        return ModelInfo(
+            id=found.id,
+            provider=self.config.slug,
+            name=found.name or found.id,
+            type=kind,
+            state=_STATES[found.state],
+            arch=found.architecture,
+            quantization=found.quantization,
+            max_context_length=found.context_length,
+            loaded_context_length=found.loaded_context_length,
+            size_bytes=found.size_bytes,
+            owned_by="llamacpp",
+            capabilities=tuple(abilities),
+        )
+
+
+class _Busy(ProviderFailed):
+    """Every loaded model is answering and none can leave: a moment later one may."""
+
+
+class _NotLoadable(ProviderError):
+    """The file can't be run here; trying again would fail in the same way."""
+
+
+class _Child(OpenAIWire):
+    """One running model."""
+
+    KIND = LocalGGUF.KIND
+
+    def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
+        return _chat_parameters()
+
+
+def _chat_parameters() -> Sequence[Parameter]:
+    return rules.declared(
+        rules.CHAT,
+        *rules.LOCAL_SAMPLERS.values(),
+        rules.renamed("max_completion_tokens", "max_tokens"),
+    )
+
+
+def _whole_number(value: object) -> int | None:
+    return value if isinstance(value, int) else None

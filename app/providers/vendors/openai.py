@@ -1,0 +1,107 @@
+"""OpenAI itself: reasoning models refuse sampling parameters, and every chat model takes `max_completion_tokens`.
+
+Source: https://platform.openai.com/docs/guides/reasoning and the `openai` SDK's types.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from app.domain.catalog import ModelInfo, ModelType, Parameter
+from app.providers import parameters as rules
+from app.providers.base import ProviderKind
+from app.providers.openai_wire import OpenAIWire, plain_model
+from app.providers.sdk import provider_error, sdk
+
+HOST = "api.openai.com"
+# The first prefix that matches decides. True: sampling parameters are refused, because the model reasons unless told
+# otherwise.
+REASONS_BY_DEFAULT: tuple[tuple[str, bool], ...] = (
+    ("gpt-6", True),
+    ("gpt-5.6", True),
+    ("gpt-5.5", True),
+    ("gpt-5.4-pro", True),
+    ("gpt-5.2-pro", True),
+    ("gpt-5.3-chat", True),
+    ("gpt-5.2-chat", True),
+    ("gpt-5.1-chat", True),
+    ("gpt-5.1-codex", True),
+    ("gpt-5.4", False),
+    ("gpt-5.3", False),
+    ("gpt-5.2", False),
+    ("gpt-5.1", False),
+    ("gpt-5-chat", False),
+    ("gpt-5", True),
+    ("o1", True),
+    ("o3", True),
+    ("o4", True),
+)
+SAMPLING = (
+    "temperature",
+    "top_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "logit_bias",
+    "logprobs",
+    "top_logprobs",
+)
+NO_LANGUAGE_MODEL = re.compile(
+    r"whisper|tts|dall-e|image|moderation|realtime|audio|transcribe|sora|search-api|davinci-002"
+)
+
+
+class OpenAI(OpenAIWire):
+    KIND = ProviderKind(name="openai", label="OpenAI", default_base_url=f"https://{HOST}/v1", needs_key=True)
+    LEARNS_FROM_REFUSALS = True
+
+    def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
+        changes = [
+            rules.renamed("max_tokens", "max_completion_tokens"),
+            replace(rules.CHAT["stop"], maximum=4),
+            *rules.dropped("top_k", "min_p", "repeat_penalty", "repetition_penalty"),
+        ]
+        if self._reasons(model.id):
+            changes += rules.dropped(*SAMPLING)
+            if model.id.startswith(("o3", "o4-mini")):
+                changes += rules.dropped("stop")
+        elif not model.id.startswith(("gpt-5", "gpt-6")):
+            changes += rules.dropped("reasoning_effort")
+        return rules.declared(rules.CHAT, *changes)
+
+    def _reasons(self, identifier: str) -> bool:
+        if urlsplit(self.config.base_url).hostname != HOST:
+            return False
+        return next((reasons for prefix, reasons in REASONS_BY_DEFAULT if identifier.startswith(prefix)), False)
+
+    def models(self) -> Sequence[ModelInfo]:
+        openai = sdk("openai")
+        config = self.config
+        http = sdk("httpx2").Client(proxy=config.proxy_url, verify=self.verification())
+        with (
+            http,
+            openai.OpenAI(
+                api_key=config.api_key or "none",
+                base_url=config.base_url,
+                max_retries=0,
+                timeout=5.0,
+                default_headers=dict(config.extra_headers),
+                http_client=http,
+            ) as client,
+        ):
+            try:
+                listed = [item.model_dump() for item in client.models.list()]
+            except openai.OpenAIError as error:
+                raise provider_error(openai, config.name, error) from error
+        return [self._model(item) for item in listed if not NO_LANGUAGE_MODEL.search(item["id"])]
+
+    def _model(self, item: dict[str, object]) -> ModelInfo:
+        model = plain_model(self.config.slug, item)
+        if model.type is ModelType.EMBEDDINGS:
+            return model
+        abilities = ("chat", "tools", "vision") + (("reasoning",) if self._reasons(model.id) else ())
+        if model.id.startswith(("gpt-3.5", "gpt-4-")) or "instruct" in model.id:
+            return replace(model, capabilities=("chat", "completion", "tools"))
+        return replace(model, type=ModelType.VLM, capabilities=abilities)
