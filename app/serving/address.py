@@ -40,7 +40,7 @@ def _why_not(error: OSError, config: Config) -> str:
 def local_url(listener: socket.socket) -> str:
     """The address of `listener` for a browser on this machine."""
     host, port = listener.getsockname()[:2]
-    if host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+    if host in ("0.0.0.0", "::"):  # compared, not bound
         host = "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
@@ -53,6 +53,6 @@ def welcome(config: Config, listener: socket.socket) -> str:
         f"  for SDKs      {url}/v1   (make a key: ./patchbay admin create-key NAME)",
         f"  API documents {url}/docs",
     ]
-    if listener.getsockname()[0] in ("0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+    if listener.getsockname()[0] in ("0.0.0.0", "::"):  # compared, not bound
         lines.append("  open to other machines, because HOST says so")
     return "\n".join([*lines, "  Ctrl-C stops it."])

@@ -18,19 +18,25 @@ STABLE_S = 60.0
 STOP_LIMIT_S = 10.0
 
 
+def supervisor_command(config: Config) -> list[str]:
+    """How the supervisor is started with this configuration."""
+    options = {
+        "--socket": config.engine_socket,
+        "--models": config.engine_models,
+        "--max-loaded": config.local_max_loaded,
+        "--context-length": config.local_context_length,
+        "--threads": config.local_threads,
+        "--gpu-layers": config.local_gpu_layers,
+    }
+    chosen = [part for name, value in options.items() if value is not None for part in (name, str(value))]
+    return [sys.executable, "-m", "app.providers.engine.supervisor", *chosen]
+
+
 class EngineKeeper:
     """Lives in gunicorn's arbiter, which reaps every child, so the child's state is read with signal 0."""
 
     def __init__(self, config: Config) -> None:
-        self._command = [
-            sys.executable,
-            "-m",
-            "app.providers.engine.supervisor",
-            "--socket",
-            str(config.engine_socket),
-            "--models",
-            str(config.engine_models),
-        ]
+        self._command = supervisor_command(config)
         self._process: subprocess.Popen[bytes] | None = None
         self._started_at = 0.0
         self._restarts = 0
@@ -49,7 +55,9 @@ class EngineKeeper:
 
     def _start(self) -> None:
         # A session of its own keeps the terminal's Ctrl-C away: gunicorn's answers end before their engine does.
-        self._process = subprocess.Popen(self._command, stdin=subprocess.PIPE, start_new_session=True)
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+        )
         self._started_at = time.monotonic()
         self._restarts += 1
 

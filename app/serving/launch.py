@@ -9,6 +9,7 @@ import argparse
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
@@ -90,19 +91,23 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
         PatchbayArbiter(self, self.engine).run()
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="patchbay up", description="Serve Patchbay.")
-    parser.add_argument("--reload", action="store_true", help="start again when a source file changes")
-    options = parser.parse_args()
+def serve(environ: Mapping[str, str], *, server: type[PatchbayServer] = PatchbayServer, reload: bool = False) -> int:
+    """Serve until told to stop. Returns an exit status only when the start is refused."""
     try:
-        config = config_with_secrets(os.environ)
+        config = config_with_secrets(environ)
         listener = bound_socket(config)
     except (ConfigError, StartError) as error:
         for line in str(error).splitlines():
             print(f"patchbay: {line}", file=sys.stderr)
         return CANNOT_START
-    PatchbayServer(config, listener, reload=options.reload).run()
+    server(config, listener, reload=reload).run()
     return 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="patchbay up", description="Serve Patchbay.")
+    parser.add_argument("--reload", action="store_true", help="start again when a source file changes")
+    return serve(os.environ, reload=parser.parse_args().reload)
 
 
 if __name__ == "__main__":

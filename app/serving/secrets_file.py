@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from app.serving.locking import home_lock
@@ -66,4 +66,7 @@ def _fernet_key() -> str:
     return base64.urlsafe_b64encode(os.urandom(32)).decode()
 
 
-_SECRETS = {"PATCHBAY_SECRET_KEYS": _fernet_key, "PATCHBAY_JWT_SECRET": lambda: secrets.token_urlsafe(48)}
+_SECRETS: dict[str, Callable[[], str]] = {
+    "PATCHBAY_SECRET_KEYS": _fernet_key,
+    "PATCHBAY_JWT_SECRET": lambda: secrets.token_urlsafe(48),
+}

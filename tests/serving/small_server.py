@@ -15,9 +15,7 @@ import gevent
 from app.domain.errors import Draining, GatewayError
 from app.domain.stopping import Stop
 from app.gateway.draining import draining
-from app.serving.address import bound_socket
-from app.serving.launch import PatchbayServer
-from app.serving.secrets_file import config_with_secrets
+from app.serving.launch import PatchbayServer, serve
 from app.serving.start_error import StartError
 
 
@@ -87,6 +85,4 @@ def sleep(seconds: float, stop: Stop) -> None:
 
 
 if __name__ == "__main__":
-    config = config_with_secrets(os.environ)
-    SmallServer(config, bound_socket(config)).run()
-    sys.exit(0)
+    sys.exit(serve(os.environ, server=SmallServer))
