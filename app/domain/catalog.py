@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 
 RESERVED_SLUGS = frozenset(
     {"models", "active", "presets", "test", "chat", "completions", "embeddings", "discover", "audit-logs"}
@@ -65,10 +64,10 @@ class ProviderConfig:
     """Sent where a request names no limit."""
     temperature: float | None = None
     max_concurrency: int | None = None
-    extra_headers: Mapping[str, str] = field(default=MappingProxyType({}), repr=False)
+    extra_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     proxy_url: str | None = field(default=None, repr=False)
     ca_pem: str | None = field(default=None, repr=False)
-    options: Mapping[str, object] = MappingProxyType({})
+    options: Mapping[str, object] = field(default_factory=dict)
     """Settings of the kind itself, such as the local engine's context length and threads."""
     cable: int = 1
     scope: Scope = Scope.SHARED

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -36,7 +35,7 @@ class ModelRequest:
     strict: bool = False
     """Whether a parameter that the model does not take is refused rather than dropped with notice."""
     needs: frozenset[str] = frozenset()
-    stream_options: Mapping[str, Any] = field(default=MappingProxyType({}))
+    stream_options: Mapping[str, Any] = field(default_factory=dict)
 
     def value(self, name: str, default: Any = None) -> Any:
         """A field's decoded value."""

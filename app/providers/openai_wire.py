@@ -116,6 +116,8 @@ class OpenAIWire(Provider):
             head = yield from _head(pieces)
             if head.status >= 300:
                 raise from_reply(self.config.name, head.status, head.headers, (yield from self._all(pieces)))
+            if _is_page(head):
+                raise self._garbage()
             if not streamed or _is_json(head):
                 yield (self._whole((yield from self._all(pieces))),)
             elif request.stream:
@@ -204,8 +206,11 @@ class OpenAIWire(Provider):
 
     def _whole(self, data: bytes) -> Whole:
         """A complete answer. Raises what an error inside a 200 says, and ProviderProtocol for anything unreadable."""
-        if b'"error"' in data or b'"object":"error"' in data:
-            self._raise_error_in(data)
+        if b'"error"' in data:
+            error = from_event(self.config.name, self._document(data))
+            if error is not None:
+                # A server that answers 200 and an error would do so again (LM Studio for unknown paths).
+                raise error if error.status is not None or error.provider_code else self._failed_in_200(error)
         body = self._decoded(data)
         if body.choices is None and b'"data"' not in data:
             raise self._garbage()
@@ -341,6 +346,9 @@ class OpenAIWire(Provider):
     def _garbage(self) -> ProviderError:
         return ProviderProtocol(f"{self.config.name} sent something that can't be read.", provider=self.config.slug)
 
+    def _failed_in_200(self, error: ProviderError) -> ProviderError:
+        return ProviderProtocol(error.message, provider=self.config.slug)
+
     def _incomplete(self) -> ProviderError:
         return StreamCut(f"{self.config.name} ended its answer before it was complete.", provider=self.config.slug)
 
@@ -387,6 +395,11 @@ def _text(value: Any) -> str | None:
 
 def _is_json(head: Head) -> bool:
     return head.headers.get("content-type", "").startswith("application/json")
+
+
+def _is_page(head: Head) -> bool:
+    """Some servers stream under odd types, but none of them as a web page."""
+    return head.headers.get("content-type", "").startswith("text/html")
 
 
 def _head(pieces: Pieces) -> Generator[Burst, None, Head]:

@@ -139,10 +139,10 @@ class HttpClient:
                 data = yield from self._next(connection, call)
             except ConnectionLost as error:
                 raise self._cut() from error
-            # An empty read ends a body that has no length of its own; llhttp is told by feeding nothing.
-            self._feed(response, data)
-            if not data and not response.complete:
-                raise self._cut()
+            if data:
+                self._feed(response, data)
+            else:
+                self._finish(response)
 
     def _next(self, connection: Connection, call: HttpCall) -> Generator[None, None, bytes]:
         """What one read brings; yields None at each silent HEARTBEAT_S. Raises ConnectionLost, ProviderTimeout."""
@@ -163,6 +163,15 @@ class HttpClient:
             response.feed(data)
         except HTTPParseError as error:
             raise ProviderProtocol(f"{self._provider} did not answer in HTTP.", provider=self._provider) from error
+
+    def _finish(self, response: Response) -> None:
+        """The connection's end is the end of a body that has no length of its own; of any other it is too early."""
+        try:
+            response.feed(b"")
+        except HTTPParseError as error:
+            raise self._cut() from error
+        if not response.complete:
+            raise self._cut()
 
     def _request_bytes(self, call: HttpCall) -> bytes:
         prefix = self._root if call.from_root else self._prefix
