@@ -1,0 +1,79 @@
+"""The built web UI: its files, and its one page for every address that is nobody else's."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+
+from flask import Flask, Response, request, send_from_directory
+from werkzeug.exceptions import NotFound as NoRoute
+from werkzeug.security import safe_join
+
+from app.domain.errors import NotFound
+from config import ROOT
+
+DIST = ROOT / "frontend" / "dist"
+
+API_PREFIXES = ("/api/", "/v1/", "/openai/", "/docs/", "/metrics", "/healthz", "/readyz")
+"""Below these an unknown address is an error, never a page."""
+
+_CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:;"
+    " connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+def register(app: Flask, dist: Path = DIST) -> None:
+    """Answer addresses without a route of their own. A rule that catches all would turn every 405 into a 404."""
+
+    @app.before_request
+    def page_or_file() -> Response | None:
+        if not isinstance(request.routing_exception, NoRoute) or request.method not in ("GET", "HEAD"):
+            return None
+        name = request.path.lstrip("/")
+        if name and _is_file(dist, name):
+            return _file(dist, name)
+        return _page(dist) if _wants_page() else None
+
+
+def _is_file(dist: Path, name: str) -> bool:
+    path = safe_join(str(dist), name)
+    return name != "index.html" and path is not None and Path(path).is_file()
+
+
+def _wants_page() -> bool:
+    """Browsers ask for HTML by name; programs, which would stumble over it, do not."""
+    if f"{request.path}/".startswith(API_PREFIXES):
+        return False
+    return request.path == "/" or "text/html" in request.headers.get("Accept", "")
+
+
+def _file(dist: Path, name: str) -> Response:
+    response = send_from_directory(dist, name)
+    # Vite puts a checksum of the content into these names.
+    response.headers["Cache-Control"] = _FOREVER if name.startswith("assets/") else "no-cache"
+    return _safe(response)
+
+
+def _page(dist: Path) -> Response:
+    index = dist / "index.html"
+    if not index.is_file():
+        raise NotFound("The web UI is not built yet: ./patchbay up builds it. The API works without it.")
+    # The page's own addresses are relative, so that one build works under any sub-path and at any depth.
+    base = f'<head><base href="{html.escape(request.script_root)}/">'
+    response = Response(
+        index.read_text(encoding="utf-8").replace("<head>", base, 1), content_type="text/html; charset=utf-8"
+    )
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Content-Security-Policy"] = _CSP
+    response.headers["X-Frame-Options"] = "DENY"
+    response.add_etag()
+    response.make_conditional(request)
+    return _safe(response)
+
+
+def _safe(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
