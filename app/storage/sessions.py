@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as Transaction
 from app.domain.accounts import Session
 from app.storage.paging import Page
 from app.storage.tables import SessionRow
-from app.storage.unit import Unit, Window
+from app.storage.unit import Unit, Window, is_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,16 @@ class Sessions(Unit):
 
     def locked(self, session_id: str, at: datetime) -> Chain | None:
         """The chain, held against other transactions until the end of this one; the session was seen `at`."""
+        if not is_id(session_id):
+            return None
         # A write that comes first makes SQLite wait for its turn instead of failing half-way.
         touched = update(SessionRow).where(SessionRow.id == session_id).values(last_seen_at=at)
         self._session.execute(touched)
+        return self.chain(session_id)
+
+    def chain(self, session_id: str) -> Chain | None:
         row = self._row(SessionRow, session_id)
-        if row is None:
-            return None
-        return Chain(_session(row), row.refresh_sha256, row.previous_sha256, row.rotated_at, row.revoked_at is not None)
+        return None if row is None else _chain(row)
 
     def rotate(self, chain: Chain, refresh_sha256: str, at: datetime, expires_at: datetime) -> None:
         self._session.execute(
@@ -103,6 +106,10 @@ class Sessions(Unit):
             SessionRow.user_id == user_id, SessionRow.revoked_at.is_(None), SessionRow.expires_at > now
         )
         return self._page(query, SessionRow, window, _session)
+
+
+def _chain(row: SessionRow) -> Chain:
+    return Chain(_session(row), row.refresh_sha256, row.previous_sha256, row.rotated_at, row.revoked_at is not None)
 
 
 def _session(row: SessionRow) -> Session:

@@ -21,6 +21,11 @@ Row = TypeVar("Row", UserRow, SessionRow, ApiKeyRow, AliasRow)
 Value = TypeVar("Value")
 
 
+def is_id(text: str) -> bool:
+    """Whether something could be found under this id; PostgreSQL refuses some other texts (NUL) as parameters."""
+    return _ID.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Which part of a list is wanted."""
@@ -44,12 +49,9 @@ class Unit:
         audit.record(self._session, by, change)
 
     def _row(self, table: type[Row], identity: str) -> Row | None:
-        # PostgreSQL refuses some texts (NUL) as parameters; nothing but an id can be found by id anyway.
-        return self._session.get(table, identity) if _ID.fullmatch(identity) else None
+        return self._session.get(table, identity) if is_id(identity) else None
 
-    def _page(
-        self, query: Select[Row], table: type[Row], window: Window, value: Callable[[Row], Value]
-    ) -> Page[Value]:
+    def _page(self, query: Select[Row], table: type[Row], window: Window, value: Callable[[Row], Value]) -> Page[Value]:
         """Newest first. Raises InvalidRequest for an unknown cursor."""
         if window.cursor is not None:
             after = Position.parse(window.cursor)
