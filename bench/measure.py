@@ -1,4 +1,4 @@
-"""One round of one started contender: memory, paced streams, requests, a slow upstream, unpaced streams; and the soak."""
+"""One round of one started contender (streams, requests, a slow upstream, memory, CPU time) and the soak."""
 
 import time
 from collections.abc import Callable

@@ -21,7 +21,7 @@ def paced(chunks: int) -> str:
 
 @contextmanager
 def upstream(models: list[str]) -> Iterator[int]:
-    """Serve until the context ends; gives the port. The end of its standard input, and so of this process, ends it too."""
+    """Serve until the context ends; gives the port. It ends with this process too, by its standard input."""
     process = subprocess.Popen(
         [program("upstream"), *models],
         stdin=subprocess.PIPE,

@@ -15,6 +15,8 @@ from bench.places import RUN, STATE
 VERSION = "1.106.0"
 KEY = "sk-bench"
 ENVIRONMENT = STATE / "litellm"
+# The caller's module path and settings are for other programs.
+FOREIGN = ("PYTHON", "LITELLM", "DATABASE_URL")
 
 
 class LiteLLM(Contender):
@@ -35,7 +37,7 @@ class LiteLLM(Contender):
 
     def environment(self, _port: int) -> dict[str, str]:
         return {
-            **{name: value for name, value in os.environ.items() if not name.startswith(("LITELLM", "DATABASE_URL"))},
+            **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
             "LITELLM_TELEMETRY": "False",
             "LITELLM_LOG": "ERROR",
