@@ -1,1 +1,110 @@
-"""Patchbay: one door to every language model."""
+"""Patchbay: one door to every language model.
+
+`create_app` builds every object once and connects them; read it first. What it needs is imported inside it, so that
+the engine's processes, which live in this package too, start without Flask and SQLAlchemy.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from config import Config
+
+
+def create_app(config: Config) -> Flask:
+    """The WSGI application, ready to answer; nothing runs in the background yet (serving/background.py starts that)."""
+    from app.admin.accounts import Accounts
+    from app.admin.aliases import AliasSettings
+    from app.admin.api_keys import ApiKeys, KeyUses
+    from app.admin.passwords import Passwords
+    from app.admin.provider_settings import ProviderSettings
+    from app.admin.reports import Reports
+    from app.admin.settings import SettingsAdmin
+    from app.admin.sign_in import SignIn
+    from app.api import new_flask, register_everything
+    from app.api.credentials import Credentials
+    from app.api.dialects.native import Native
+    from app.api.dialects.openai_v1 import OpenAIV1
+    from app.api.edge import Edge
+    from app.api.parts import Parts
+    from app.gateway.connections import Connections
+    from app.gateway.draining import draining
+    from app.gateway.health import Health
+    from app.gateway.ledger import Ledger
+    from app.gateway.limits import RequestLimits
+    from app.gateway.metrics import Metrics
+    from app.gateway.model_lists import ModelLists
+    from app.gateway.service import LLMService
+    from app.gateway.state import State
+    from app.providers.discovery import Discovery
+    from app.providers.engine.client import EngineClient
+    from app.storage.audit import AuditLog
+    from app.storage.database import Database, db, engine_options, prepare_engine
+    from app.storage.secrets import SecretBox
+    from app.storage.snapshot import load_snapshot, load_version
+    from app.storage.usage import UsageStore
+
+    flask = new_flask()
+    flask.config["SQLALCHEMY_DATABASE_URI"] = config.database_url
+    flask.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(config.database_url)
+    flask.config["JWT_SECRET_KEY"] = config.jwt_secret
+    db.init_app(flask)
+    with flask.app_context():
+        database = Database(prepare_engine(db.engine))
+
+    box = SecretBox(config.secret_keys)
+    state = State(load=lambda: load_snapshot(database, box), version=lambda: load_version(database))
+    usage = UsageStore(database)
+    engine = EngineClient(config.engine_socket) if config.local_engine else None
+    connections = Connections(engine)
+    health = Health()
+    lists = ModelLists(connections, health)
+    ledger = Ledger(usage.insert_many)
+    metrics = Metrics()
+    ledger.on_record(metrics.observe)
+    llm = LLMService(
+        state=state,
+        connections=connections,
+        lists=lists,
+        limits=RequestLimits(config.redis_url),
+        health=health,
+        ledger=ledger,
+    )
+    state.on_change(connections.on_change)
+    key_uses = KeyUses(database)
+    credentials = Credentials(state, config.jwt_secret, key_uses.note)
+    passwords = Passwords()
+    parts = Parts(
+        config=config,
+        database=database,
+        state=state,
+        box=box,
+        connections=connections,
+        health=health,
+        model_lists=lists,
+        ledger=ledger,
+        metrics=metrics,
+        llm=llm,
+        credentials=credentials,
+        key_uses=key_uses,
+        openai_v1=OpenAIV1(llm, credentials),
+        native=Native(llm, credentials),
+        accounts=Accounts(database, passwords),
+        sign_in=SignIn(database, passwords, config.jwt_secret),
+        api_keys=ApiKeys(database),
+        aliases=AliasSettings(database),
+        settings=SettingsAdmin(database),
+        provider_settings=ProviderSettings(database, box),
+        reports=Reports(database),
+        audit=AuditLog(database),
+        discovery=Discovery(own_port=config.port),
+        engine=engine,
+    )
+    flask.extensions["patchbay"] = parts
+    register_everything(flask, config)
+    hot = {**parts.openai_v1.hot_routes(), **parts.native.hot_routes()}
+    flask.wsgi_app = Edge(flask.wsgi_app, hot, config, draining)  # type: ignore[method-assign]  # Flask's own way
+    return flask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, request
@@ -112,8 +113,13 @@ JSON_OR_STREAM = {
     },
 }
 JSON_OBJECT = {"description": "The answer", "content": {"application/json": {"schema": {"type": "object"}}}}
-FAILURE = {"description": "What went wrong", "content": {"application/json": {"schema": {"type": "object"}}}}
-FAILURES = dict.fromkeys((400, 401, 403, 404, 405, 413, 415, 422, 429, 502, 503, 504), FAILURE)
+FAILURE: dict[str, Any] = {
+    "description": "What went wrong",
+    "content": {"application/json": {"schema": {"type": "object"}}},
+}
+FAILURES: dict[str | int | HTTPStatus, Any] = dict.fromkeys(
+    (400, 401, 403, 404, 405, 413, 415, 422, 429, 502, 503, 504), FAILURE
+)
 
 
 def flask_reply(handler: Callable[[WireRequest], WireReply]) -> Response:

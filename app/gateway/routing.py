@@ -76,7 +76,7 @@ def _by_name(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate:
         return bare
     if named is not None:
         return Candidate(named, unlisted(named.slug, rest))
-    raise _notfind(name, snapshot, catalog)
+    raise _not_found(name, snapshot, catalog)
 
 
 def _bare(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate | None:

@@ -1,0 +1,83 @@
+"""/docs (Swagger UI), /redoc and /openapi.json; everything they load comes from installed packages."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Response, request, send_from_directory, url_for
+
+from app.api.auth import public
+
+if TYPE_CHECKING:
+    from flask_openapi import OpenAPI
+
+# Swagger UI and ReDoc set styles from scripts, and ReDoc starts a worker from a blob.
+CSP = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " worker-src blob:; font-src 'self' data:; connect-src 'self'"
+)
+PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Patchbay API</title>{head}</head><body><div id="docs" data-document="{document}"></div>{scripts}</body></html>
+"""
+SWAGGER_START = """const place = document.getElementById("docs");
+window.ui = SwaggerUIBundle({url: place.dataset.document, domNode: place, deepLinking: true,
+  persistAuthorization: false, presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset.slice(1)]});
+"""
+REDOC_START = """const place = document.getElementById("docs");
+Redoc.init(place.dataset.document, {hideDownloadButton: false, disableSearch: false}, place);
+"""
+
+
+def register(app: OpenAPI) -> None:
+    swagger = Path(str(files("flask_openapi_swagger") / "templates" / "swagger"))
+    redoc = Path(str(files("flask_openapi_redoc") / "templates" / "redoc"))
+    scripts = {"swagger-start.js": SWAGGER_START, "redoc-start.js": REDOC_START}
+
+    @app.route("/openapi.json")
+    @public
+    def openapi_json() -> Response:
+        return Response(msgspec.json.encode(openapi_document(app)), content_type="application/json")
+
+    @app.route("/docs")
+    @app.route("/api/docs", endpoint="api_docs")
+    @public
+    def swagger_page() -> Response:
+        style = url_for("docs_asset", package="swagger", name="css/swagger-ui.css")
+        return _page(
+            f'<link rel="stylesheet" href="{style}">',
+            ("swagger", "js/swagger-ui-bundle.js"),
+            ("swagger", "js/swagger-ui-standalone-preset.js"),
+            ("start", "swagger-start.js"),
+        )
+
+    @app.route("/redoc")
+    @public
+    def redoc_page() -> Response:
+        return _page("", ("redoc", "js/redoc.standalone.js"), ("start", "redoc-start.js"))
+
+    @app.route("/docs/assets/<package>/<path:name>")
+    @public
+    def docs_asset(package: str, name: str) -> Response:
+        if package == "start" and name in scripts:
+            return Response(scripts[name], content_type="text/javascript; charset=utf-8")
+        return send_from_directory(redoc if package == "redoc" else swagger, name, max_age=86_400)
+
+
+def openapi_document(app: OpenAPI) -> dict[str, Any]:
+    """The document, with the address under which this request came in as its server."""
+    document = dict(app.api_doc)
+    document["servers"] = [{"url": request.script_root or "/"}]
+    document["security"] = [{"bearer": []}, {"x_api_key": []}]
+    return document
+
+
+def _page(head: str, *scripts: tuple[str, str]) -> Response:
+    tags = "".join(
+        f'<script src="{url_for("docs_asset", package=package, name=name)}"></script>' for package, name in scripts
+    )
+    html = PAGE.format(head=head, scripts=tags, document=url_for("openapi_json"))
+    return Response(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": CSP})

@@ -1,0 +1,33 @@
+"""Times in JSON: ISO 8601 in UTC with `Z` and milliseconds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator, PlainSerializer
+
+
+def iso(time: datetime) -> str:
+    """`2026-11-21T12:00:00.000Z`"""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _text_only(value: Any) -> Any:
+    # A number would be taken for seconds since 1970.
+    if not isinstance(value, str) or value.strip().isdigit():
+        raise ValueError("must be a time such as 2026-12-31T23:59:59Z")
+    return value
+
+
+def _in_reach(time: datetime) -> datetime:
+    if not 1970 <= time.year <= 9998:
+        raise ValueError("must be between the years 1970 and 9998")
+    return time
+
+
+Time = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="always")]
+"""A time in an answer."""
+
+TimeIn = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+"""A time in a request, with its offset from UTC."""

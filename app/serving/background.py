@@ -1,0 +1,28 @@
+"""What runs beside the requests in a worker: the ledger's writer, the configuration's poll, the lists' warm-up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import gevent
+
+from app.gateway.draining import draining
+
+if TYPE_CHECKING:
+    from app.api.parts import Parts
+
+
+def start(application: Any) -> None:
+    """Start it for an application made by create_app. What waits to be written is written when the worker ends."""
+    parts: Parts = application.extensions["patchbay"]
+    gevent.spawn(parts.ledger.write_forever)
+    gevent.spawn(parts.state.poll_forever)
+    gevent.spawn(parts.key_uses.write_forever)
+    gevent.spawn(_ask_for_lists, parts)
+    draining.on_exit += [parts.ledger.flush, parts.key_uses.write]
+
+
+def _ask_for_lists(parts: Parts) -> None:
+    """So that the first request finds every list, or knows already who is down."""
+    providers = [one for one in parts.state.current.providers if one.enabled]
+    parts.model_lists.listings(providers, wait_s=0)
