@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -55,7 +54,8 @@ class Received(msgspec.Struct, kw_only=True):
 
     @property
     def path(self) -> str:
-        return urlsplit(self.target).path
+        # Not urlsplit, which takes `//v1/models` for a server called `v1`.
+        return self.target.partition("?")[0]
 
     @property
     def headers(self) -> dict[str, str]:
