@@ -92,32 +92,28 @@ class Accounts:
         """Newest first. Raises InvalidRequest for an unknown cursor."""
         return self._database.read(lambda session: Users(session).page(window))
 
-    def update(self, user_id: str, change: Callable[[User], User], by: Actor) -> User:
-        """Keep `change(user)`. Raises NotFound, InvalidRequest or Conflict (name taken, last administrator)."""
-        return self._database.write(lambda session: self._update(Users(session), user_id, change, by))
+    def update(self, user_id: str, change: Callable[[User], User], by: Actor, *, password: str | None = None) -> User:
+        """Keep `change(user)`, and another password, which ends all sessions of the user.
 
-    def set_password(self, user_id: str, password: str, by: Actor, *, must_change_password: bool = True) -> User:
-        """Replace a password and end all sessions of the user. Raises NotFound or InvalidRequest."""
-        user = self.user(user_id)
-        check_rules(password, username=user.username)
-        password_hash = self._passwords.hash(password)
+        Raises NotFound, InvalidRequest or Conflict (name taken, last administrator).
+        """
+        password_hash = None if password is None else self._passwords.hash(password)
 
         def store(users: Users, sessions: Sessions) -> User:
-            users.begin_change()
-            current = _found(users.by_id(user_id))
-            changed = replace(current, must_change_password=must_change_password, updated_at=self._now())
-            users.save(changed)
-            users.set_password_hash(user_id, password_hash)
-            sessions.revoke_all(user_id, self._now())
-            users.record(by, Change("reset_password", "user", user_id, changed.username))
-            return changed
+            user = self._changed(users, user_id, change, by)
+            if password is not None and password_hash is not None:
+                check_rules(password, username=user.username)
+                users.set_password_hash(user_id, password_hash)
+                sessions.revoke_all(user_id, self._now())
+                users.record(by, Change("reset_password", "user", user_id, user.username))
+            return user
 
         return self._database.write(lambda session: store(Users(session), Sessions(session)))
 
     def reset_password(self, user_id: str, by: Actor) -> OneTimePassword:
         """Give a user a one-time password. Raises NotFound."""
         password = one_time_password()
-        user = self.set_password(user_id, password, by)
+        user = self.update(user_id, lambda old: replace(old, must_change_password=True), by, password=password)
         return OneTimePassword(user.username, password)
 
     def delete(self, user_id: str, by: Actor) -> None:
@@ -155,7 +151,7 @@ class Accounts:
 
         return self._database.write(lambda session: add(Users(session)))
 
-    def _update(self, users: Users, user_id: str, change: Callable[[User], User], by: Actor) -> User:
+    def _changed(self, users: Users, user_id: str, change: Callable[[User], User], by: Actor) -> User:
         users.begin_change()
         old = _found(users.by_id(user_id))
         wanted = change(old)

@@ -24,7 +24,7 @@ from app.admin.passwords import Passwords, check_rules
 from app.admin.refusals import invalid
 from app.domain.accounts import Session, User
 from app.domain.audit import Actor, Change
-from app.domain.errors import CredentialExpired, CredentialInvalid, NotFound
+from app.domain.errors import CredentialExpired, CredentialInvalid, InvalidRequest, NotFound, Problem
 from app.storage.accounts import Users
 from app.storage.database import Database
 from app.storage.paging import Page
@@ -54,6 +54,10 @@ class SignedIn:
     user: User
     session: Session
     refresh_token: str = field(repr=False)
+
+
+class WrongPassword(InvalidRequest):
+    """Who changes the password does not know the current one."""
 
 
 class SignIn:
@@ -131,10 +135,10 @@ class SignIn:
         self.logout(session_id)
 
     def change_password(self, user_id: str, current: str, new: str, *, by: Actor, session_id: str | None) -> User:
-        """Replace a user's own password and end the other sessions. Raises InvalidRequest."""
+        """Replace a user's own password and end the other sessions. Raises WrongPassword or InvalidRequest."""
         user, known_hash = self._database.read(lambda session: _user_and_hash(Users(session), user_id))
         if not self._passwords.matches(current, known_hash):
-            raise invalid("current_password", "is not right")
+            raise _wrong_password()
         check_rules(new, username=user.username, field="new_password")
         if new == current:
             raise invalid("new_password", "must differ from the current one")
@@ -144,7 +148,7 @@ class SignIn:
             users.begin_change()
             latest, latest_hash = _user_and_hash(users, user_id)
             if latest_hash != known_hash:
-                raise invalid("current_password", "is not right")
+                raise _wrong_password()
             changed = replace(latest, must_change_password=False, updated_at=self._now())
             users.save(changed)
             users.set_password_hash(user_id, new_hash)
@@ -206,6 +210,11 @@ def _user_and_hash(users: Users, user_id: str) -> tuple[User, str]:
     if user is None or password_hash is None:
         raise CredentialInvalid("This account no longer exists.")
     return user, password_hash
+
+
+def _wrong_password() -> WrongPassword:
+    problem = Problem("current_password", "is not right")
+    return WrongPassword("current_password: is not right", param=problem.field, details=[problem])
 
 
 def _disabled() -> CredentialInvalid:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
 
 
 def iso(time: datetime) -> str:
@@ -29,5 +29,5 @@ def _in_reach(time: datetime) -> datetime:
 Time = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="always")]
 """A time in an answer."""
 
-TimeIn = Annotated[AwareDatetime, BeforeValidator(_text_only)]
+TimeIn = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_in_reach)]
 """A time in a request, with its offset from UTC."""

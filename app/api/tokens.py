@@ -20,4 +20,5 @@ def configure(app: Flask) -> None:
 
 def access_token(signed_in: SignedIn) -> str:
     """Good for ACCESS_TOKEN_S, unless the session ends or the user is disabled before."""
-    return create_access_token(signed_in.user.id, additional_claims={"sid": signed_in.session.id})
+    token: str = create_access_token(signed_in.user.id, additional_claims={"sid": signed_in.session.id})
+    return token
