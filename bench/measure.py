@@ -65,7 +65,7 @@ def measure(target: Target, cold_start_s: float | None, scale: Scale, say: Calla
         return result
 
     def requests(connections: int) -> LoadResult:
-        say(f"{connections} connections")
+        say(f"{connections} connection{'s' if connections > 1 else ''}")
         return load(Plan(model=INSTANT, connections=connections, window_s=scale.window_s))
 
     time.sleep(1)

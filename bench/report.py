@@ -32,7 +32,6 @@ def markdown(outcome: Outcome) -> str:
         _introduction(outcome),
         "## Figures",
         _figures_table(outcome),
-        "## Patchbay compared",
         _ratio_table(outcome),
         "## Targets",
         _target_table(verdicts(outcome.medians, outcome.soak)),
@@ -96,7 +95,7 @@ def _ratio_table(outcome: Outcome) -> str:
     own = outcome.medians.get("patchbay")
     peers = {name: f for name, f in outcome.medians.items() if name not in ("patchbay", "direct")}
     if own is None or not peers:
-        return "Patchbay was not measured." if own is None else ""
+        return ""
     rows: list[tuple[str, str, bool]] = [
         ("requests/s, 1 connection", "requests_per_s_1", True),
         ("requests/s, 32 connections", "requests_per_s_32", True),
@@ -117,7 +116,7 @@ def _ratio_table(outcome: Outcome) -> str:
         for title, name, more in rows
     ]
     header = ["Patchbay is … times as good as", *(outcome.titles[name] for name in peers)]
-    return _table(header, body)
+    return "## Patchbay compared\n\n" + _table(header, body)
 
 
 def _target_table(lines: list[Verdict]) -> str:
@@ -159,7 +158,8 @@ def _count(value: float | None) -> str:
 def _small(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.1 else 3
+    return f"{value:,.{digits}f}"
 
 
 def _ms(value_us: float | None) -> str:
