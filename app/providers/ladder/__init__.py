@@ -39,7 +39,7 @@ def run_ladder(
     outcome = Climb(config, target, limits).run(completion=completion)
     if outcome.fault is None:
         return LadderReport(True, outcome.steps, Diagnosis.OK, words.success(config, vendor, outcome))
-    return Diagnosing(config, vendor, outcome, limits, allow_private=allow_private).report()
+    return Diagnosing(config, vendor, outcome, allow_private=allow_private, limits=limits).report()
 
 
 def _is_address(base_url: str) -> bool:

@@ -62,9 +62,7 @@ def ask(sock: socket.socket, target: Target, question: Question, until: float) -
     # http.client only sends, makes a file and closes.
     connection.sock = cast("socket.socket", TimedSocket(sock, until))
     try:
-        connection.request(
-            question.method, _request_target(target, question), question.body, _headers(target, question)
-        )
+        _send(connection, target, question)
         return _read(connection.getresponse())
     except TimeoutError as error:
         raise Fault(Diagnosis.TOO_SLOW, "no complete answer in time") from error
@@ -72,12 +70,18 @@ def ask(sock: socket.socket, target: Target, question: Question, until: float) -
         raise Fault(Diagnosis.NOT_HTTP, "the connection was closed without an answer") from error
     except (HTTPException, OSError) as error:
         raise Fault(Diagnosis.NOT_HTTP, "the answer is not HTTP") from error
-    except ValueError as error:
-        # The path is quoted, so it is a header: line breaks or letters that HTTP can't carry, pasted with the key.
-        raise Fault(Diagnosis.KEY_REFUSED, "the key or a header has characters that can't be sent") from error
     finally:
         connection.close()
         sock.close()
+
+
+def _send(connection: HTTPConnection, target: Target, question: Question) -> None:
+    request_target, headers = _request_target(target, question), _headers(target, question)
+    try:
+        connection.request(question.method, request_target, question.body, headers)
+    except ValueError as error:
+        # The path is quoted, so it is a header: line breaks or letters that HTTP can't carry, pasted with the key.
+        raise Fault(Diagnosis.KEY_REFUSED, "the key or a header has characters that can't be sent") from error
 
 
 def _headers(target: Target, question: Question) -> dict[str, str]:

@@ -37,6 +37,8 @@ class Limits:
 class Outcome:
     """How far it went; `fault` is what the last step failed with, None when all of them went well."""
 
+    started: float
+    """On the monotonic clock."""
     steps: tuple[Step, ...]
     fault: Fault | None
     places: tuple[line.Place, ...]
@@ -61,7 +63,8 @@ class Climb:
         self._config = config
         self._target = target
         self._limits = limits
-        self._until = time.monotonic() + limits.total_s
+        self._started = time.monotonic()
+        self._until = self._started + limits.total_s - limits.repair_s
         self._steps: list[Step] = []
         self._places: tuple[line.Place, ...] = ()
         self._models: tuple[str, ...] = ()
@@ -75,7 +78,7 @@ class Climb:
         return self._outcome(None)
 
     def _outcome(self, fault: Fault | None) -> Outcome:
-        return Outcome(tuple(self._steps), fault, self._places, self._models)
+        return Outcome(self._started, tuple(self._steps), fault, self._places, self._models)
 
     def _go(self, *, completion: bool) -> None:
         sock = self._reach()
@@ -91,6 +94,8 @@ class Climb:
             self._models = tuple(models)
             says(f"{len(models)} {'model' if len(models) == 1 else 'models'} can chat")
         if completion:
+            # No repair follows a failure from here on, and a model may need all the time there is.
+            self._until = self._started + self._limits.total_s
             model = self._config.models.chat or models[0]
             with self._step("completion") as says:
                 self._complete(model)
@@ -148,9 +153,9 @@ class Climb:
 
     def _chat_models(self, reply: Reply) -> list[str]:
         models = judging.models_in(reply)
-        embeddings = {judging.model_id(model) for model in models if judging.is_embedding(model)}
+        embeddings = {model["id"] for model in models if judging.is_embedding(model)}
         embeddings |= self._embeddings_of_lmstudio()
-        chatting = [judging.model_id(model) for model in models if judging.model_id(model) not in embeddings]
+        chatting = [model["id"] for model in models if model["id"] not in embeddings]
         if not chatting:
             raise Fault(Diagnosis.ONLY_EMBEDDINGS, f"{len(models)} for embeddings, none that can chat")
         return chatting
@@ -164,7 +169,7 @@ class Climb:
             models = judging.models_in(reply)
         except Fault:
             return set()  # Before 0.3.6 there is no such list; the other one has to do.
-        return {judging.model_id(model) for model in models if judging.is_embedding(model)}
+        return {model["id"] for model in models if judging.is_embedding(model)}
 
     # Completion
 

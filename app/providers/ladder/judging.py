@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from app.providers.ladder.asking import MAX_BODY_BYTES, Reply
@@ -66,12 +66,7 @@ def is_embedding(model: Mapping[str, Any]) -> bool:
     outputs = _dict(model.get("architecture")).get("output_modalities")
     if isinstance(outputs, list) and outputs:
         return "embeddings" in outputs and "text" not in outputs
-    return "embed" in model_id(model).lower()
-
-
-def model_id(model: Mapping[str, Any]) -> str:
-    """LM Studio's native list calls it `key`, Ollama's `model`."""
-    return str(model.get("id") or model.get("key") or model.get("model") or "")
+    return "embed" in model["id"].lower()
 
 
 def check_completion(reply: Reply, *, has_key: bool) -> None:
@@ -93,16 +88,13 @@ def unsupported_parameter(reply: Reply) -> str | None:
 
 
 def _entries(document: Any) -> list[Mapping[str, Any]] | None:
-    """OpenAI and most others: `data`, null in Ollama when there are none. Native lists: `models`. Some: a bare list."""
-    found: Any = document
-    if isinstance(document, dict):
-        names = [name for name in ("data", "models") if name in document]
-        if not names:
-            return None
-        found = document[names[0]] or []
-    if not isinstance(found, Sequence) or isinstance(found, str):
+    """`data`, null in Ollama when there are none; a few servers send a bare list. None for anything else."""
+    found = document
+    if isinstance(document, dict) and "data" in document:
+        found = document["data"] or []
+    if not isinstance(found, list):
         return None
-    entries: list[Mapping[str, Any]] = [entry for entry in found if isinstance(entry, dict) and model_id(entry)]
+    entries: list[Mapping[str, Any]] = [entry for entry in found if isinstance(_dict(entry).get("id"), str)]
     return entries if len(entries) == len(found) else None
 
 

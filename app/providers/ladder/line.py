@@ -40,8 +40,11 @@ class Place:
         return str(self.sockaddr[0])
 
 
-class TimedSocket(io.RawIOBase):
-    """What http.client needs of a socket, with one deadline for all that is sent and received."""
+class TimedSocket:
+    """What http.client needs of a socket, with one deadline for all that is sent and received.
+
+    Closing it does nothing: whoever opened the socket closes it.
+    """
 
     def __init__(self, sock: socket.socket, until: float) -> None:
         self._sock = sock
@@ -52,7 +55,16 @@ class TimedSocket(io.RawIOBase):
         self._sock.sendall(data)
 
     def makefile(self, *_: object) -> io.BufferedReader:
-        return io.BufferedReader(self)
+        return io.BufferedReader(_Reading(self._sock, self._until))
+
+    def close(self) -> None:
+        pass
+
+
+class _Reading(io.RawIOBase):
+    def __init__(self, sock: socket.socket, until: float) -> None:
+        self._sock = sock
+        self._until = until
 
     def readable(self) -> bool:
         return True
@@ -60,10 +72,6 @@ class TimedSocket(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(seconds_left(self._until))
         return self._sock.recv_into(buffer)
-
-    def close(self) -> None:
-        super().close()
-        self._sock.close()
 
 
 def resolve(target: Target, within_s: float) -> tuple[Place, ...]:

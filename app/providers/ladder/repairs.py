@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin, urlsplit
 
@@ -27,7 +26,6 @@ _ENDPOINTS = (
     "/api/tags",
 )
 _LOOPBACKS = ("127.0.0.1", "[::1]")
-MAX_GUESSES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +124,3 @@ def may_go_plain(config: ProviderConfig, outcome: Outcome) -> bool:
     """Whether what was meant for TLS may be sent without: never a key over the internet."""
     private = all(classify(place.ip) is not Reach.PUBLIC for place in outcome.places)
     return private or (config.api_key is None and not config.extra_headers)
-
-
-def unique(guesses: Sequence[Url]) -> tuple[Url, ...]:
-    return tuple(dict.fromkeys(guesses))[:MAX_GUESSES]
