@@ -12,9 +12,11 @@ from typing import Any
 import msgspec
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.storage.database import Database
 from app.storage.tables import ProviderRow
+from app.storage.versions import bump_version
 
 
 class SecretUnreadable(Exception):
@@ -70,10 +72,13 @@ def rotate_all(database: Database, box: SecretBox) -> int:
     All or nothing. Raises SecretUnreadable when one of them opens with none of the keys.
     """
 
-    def rotate(session: Any) -> int:
-        rows = session.scalars(select(ProviderRow).where(ProviderRow.secret.is_not(None)).with_for_update()).all()
-        for row in rows:
-            row.secret = box.rotate(row.secret)
-        return len(rows)
+    def rotate(session: Session) -> int:
+        # Takes turns with changes of providers, which would write back what they read before.
+        bump_version(session)
+        rows = session.execute(select(ProviderRow, ProviderRow.secret)).tuples().all()
+        sealed = [(row, secret) for row, secret in rows if secret is not None]
+        for row, secret in sealed:
+            row.secret = box.rotate(secret)
+        return len(sealed)
 
     return database.write(rotate)

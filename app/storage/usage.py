@@ -1,0 +1,121 @@
+"""The usage ledger: one row per attempt."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Insert, String, and_, or_, select, tuple_
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from app.domain.usage import UsageRecord
+from app.storage.database import Database
+from app.storage.paging import Page, Position
+from app.storage.tables import UsageRow
+from app.storage.unit import Window
+
+MAX_INT = 2**31 - 1
+EXPORT_PAGE = 1000
+
+_COLUMNS = tuple(field.name for field in fields(UsageRecord))
+_TEXTS = {column.name: column.type.length for column in UsageRow.__table__.columns if isinstance(column.type, String)}
+
+
+@dataclass(frozen=True, slots=True)
+class UsageFilter:
+    """Which rows are wanted; None does not narrow. `since` is included, `until` is not."""
+
+    since: datetime
+    until: datetime
+    provider: str | None = None
+    """Slug or id."""
+    model: str | None = None
+    """The vendor's name, or the canonical one."""
+    key_id: str | None = None
+    user_id: str | None = None
+
+
+class UsageStore:
+    """Writing rows in batches, reading them in pages."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def insert_many(self, records: Sequence[UsageRecord]) -> None:
+        """Keep `records` in one transaction; a record that is there already is left as it is."""
+        if not records:
+            return
+        rows = [_row(record) for record in records]
+        insert = _insert(self._database)
+        self._database.write(lambda session: session.execute(insert, rows))
+
+    def page(self, wanted: UsageFilter, window: Window) -> Page[UsageRecord]:
+        """Newest first. Raises InvalidRequest for an unknown cursor."""
+        condition = matching(wanted)
+        if window.cursor is not None:
+            after = Position.parse(window.cursor)
+            condition = and_(condition, tuple_(UsageRow.started_at, UsageRow.id) < (after.at, after.id))
+        query = select(UsageRow).where(condition).order_by(UsageRow.started_at.desc(), UsageRow.id.desc())
+        rows = self._database.read(lambda session: session.scalars(query.limit(window.limit + 1)).all())
+        shown = [_record(row) for row in rows[: window.limit]]
+        more = Position(shown[-1].started_at, shown[-1].id).cursor() if len(rows) > window.limit else None
+        return Page(tuple(shown), more)
+
+    def batches(self, wanted: UsageFilter) -> Iterator[Sequence[UsageRecord]]:
+        """Every row, oldest first, in batches that each have a short transaction of their own."""
+        after: Position | None = None
+        while True:
+            batch = self._database.read(functools.partial(_oldest, wanted=wanted, after=after))
+            if batch:
+                yield batch
+                after = Position(batch[-1].started_at, batch[-1].id)
+            if len(batch) < EXPORT_PAGE:
+                return
+
+
+def matching(wanted: UsageFilter) -> ColumnElement[bool]:
+    """The condition that rows meet."""
+    conditions = [UsageRow.started_at >= wanted.since, UsageRow.started_at < wanted.until]
+    if wanted.provider is not None:
+        conditions.append(or_(UsageRow.provider == wanted.provider, UsageRow.provider_id == wanted.provider))
+    if wanted.model is not None:
+        canonical = UsageRow.provider + "/" + UsageRow.model
+        conditions.append(or_(UsageRow.model == wanted.model, canonical == wanted.model))
+    if wanted.key_id is not None:
+        conditions.append(UsageRow.key_id == wanted.key_id)
+    if wanted.user_id is not None:
+        conditions.append(UsageRow.user_id == wanted.user_id)
+    return and_(*conditions)
+
+
+def _oldest(session: Session, wanted: UsageFilter, after: Position | None) -> list[UsageRecord]:
+    query = select(UsageRow).where(matching(wanted)).order_by(UsageRow.started_at, UsageRow.id)
+    if after is not None:
+        query = query.where(tuple_(UsageRow.started_at, UsageRow.id) > (after.at, after.id))
+    return [_record(row) for row in session.scalars(query.limit(EXPORT_PAGE))]
+
+
+def _insert(database: Database) -> Insert:
+    # A batch whose commit succeeded though the connection broke is written again; its rows are there already.
+    if database.is_sqlite:
+        return sqlite.insert(UsageRow).on_conflict_do_nothing()
+    return postgresql.insert(UsageRow).on_conflict_do_nothing()
+
+
+def _row(record: UsageRecord) -> dict[str, Any]:
+    """Values as the columns take them: one odd name or count must not lose the whole batch."""
+    row = {name: getattr(record, name) for name in _COLUMNS}
+    for name, width in _TEXTS.items():
+        if row[name] is not None:
+            row[name] = row[name].encode("utf-8", "replace").decode().replace("\0", "")[:width]
+    for name in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens"):
+        row[name] = min(max(row[name], 0), MAX_INT)
+    return row
+
+
+def _record(row: UsageRow) -> UsageRecord:
+    return UsageRecord(**{name: getattr(row, name) for name in _COLUMNS})
