@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from app.domain.catalog import ProviderConfig
-from app.providers.ladder import Diagnosis, Step
+from app.domain.catalog import Timeouts
+from app.providers.ladder import Diagnosis, Step, run_ladder
 from tests.providers.ladder.faults import FAULTS, LIST, climb, listing, provider
 from tests.support.fixtures import NewUpstream
 from tests.support.replies import (
@@ -251,10 +251,7 @@ def test_a_header_may_be_the_key(new_upstream: NewUpstream) -> None:
 
 
 def test_the_providers_own_patience_with_connections_counts(new_upstream: NewUpstream) -> None:
-    from app.domain.catalog import Timeouts
-    from app.providers.ladder import run_ladder
-
-    config: ProviderConfig = provider(new_upstream(speaks="deaf").base_url, timeouts=Timeouts(connect_s=0.2))
+    config = provider(new_upstream(speaks="deaf").base_url, timeouts=Timeouts(connect_s=0.2))
     started = time.monotonic()
 
     report = run_ladder(config)
