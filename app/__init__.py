@@ -19,9 +19,9 @@ def create_app(config: Config) -> Flask:
     from app.admin.accounts import Accounts
     from app.admin.aliases import AliasSettings
     from app.admin.api_keys import ApiKeys, KeyUses
+    from app.admin.connection_test import ConnectionTest
     from app.admin.passwords import Passwords
     from app.admin.provider_settings import ProviderSettings
-    from app.admin.reports import Reports
     from app.admin.settings import SettingsAdmin
     from app.admin.sign_in import SignIn
     from app.api import new_flask, register_everything
@@ -98,8 +98,8 @@ def create_app(config: Config) -> Flask:
         aliases=AliasSettings(database),
         settings=SettingsAdmin(database),
         provider_settings=ProviderSettings(database, box),
-        reports=Reports(database),
         audit=AuditLog(database),
+        ladder=ConnectionTest(engine),
         discovery=Discovery(own_port=config.port),
         engine=engine,
     )

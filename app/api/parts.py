@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from app.admin.accounts import Accounts
 from app.admin.aliases import AliasSettings
 from app.admin.api_keys import ApiKeys, KeyUses
+from app.admin.connection_test import ConnectionTest
 from app.admin.provider_settings import ProviderSettings
-from app.admin.reports import Reports
 from app.admin.settings import SettingsAdmin
 from app.admin.sign_in import SignIn
 from app.api.credentials import Credentials
@@ -53,7 +53,7 @@ class Parts:
     aliases: AliasSettings
     settings: SettingsAdmin
     provider_settings: ProviderSettings
-    reports: Reports
     audit: AuditLog
+    ladder: ConnectionTest
     discovery: Discovery
     engine: EngineClient | None

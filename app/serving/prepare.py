@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import DBAPIError
 
 from app import create_app
+from app.admin.environment import apply_environment
 from app.domain.errors import GatewayError
 from app.serving import background
 from app.serving.locking import home_lock
 from app.serving.start_error import StartError
 from app.storage.database import Database
 from app.storage.migrate import is_current, upgrade
-from config import Config
+from config import Config, ConfigError
 
 if TYPE_CHECKING:
     from app.admin.accounts import OneTimePassword
@@ -43,8 +44,11 @@ def prepare(parts: Parts) -> None:
         if not is_current(parts.database):
             migrate(parts.database)
         password = parts.accounts.create_first_admin(parts.config)
+        apply_environment(parts.config, parts.database, parts.box)
     except DBAPIError as error:
         raise StartError(f"The database does not answer: {_first_line(error.orig)}") from error
+    except ConfigError as error:
+        raise StartError(str(error)) from error
     except GatewayError as error:
         raise StartError(f"ADMIN_USERNAME or ADMIN_PASSWORD can't be used: {error.message}") from error
     if password is not None:
