@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 from config import Config
+
+STOCK_WORKER = "app.serving.worker.PatchbayWorker"
+LEAN_WORKER = "app.serving.lean.LeanWorker"
 
 KEEPALIVE_S = 75
 """Longer than nginx's 60 s, so that the proxy closes first and never writes into a closing connection."""
 
 
-def gunicorn_settings(config: Config, listener_fd: int, *, reload: bool = False) -> dict[str, Any]:
-    """gunicorn's settings by name. `listener_fd` is a bound socket."""
+def gunicorn_settings(config: Config, listener_fd: int, *, reload: bool = False, lean: bool = True) -> dict[str, Any]:
+    """gunicorn's settings by name. `listener_fd` is a bound socket; `lean` takes our request loop where it can run."""
     return {
         "bind": f"fd://{listener_fd}",
         "workers": 1 if reload else config.workers,
-        "worker_class": "app.serving.worker.PatchbayWorker",
+        "worker_class": LEAN_WORKER if lean and find_spec("gunicorn_h1c") else STOCK_WORKER,
         "worker_connections": 4000,
         "backlog": 2048,
         "keepalive": KEEPALIVE_S,

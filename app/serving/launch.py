@@ -51,6 +51,9 @@ class PatchbayArbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """What gunicorn asks for its settings and, inside a worker, for the application."""
 
+    lean = True
+    """Whether our own request loop is used where it can run."""
+
     def __init__(self, config: Config, listener: socket.socket, *, reload: bool = False) -> None:
         self.config = config
         self._welcome = welcome(config, listener)
@@ -62,7 +65,9 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in gunicorn_settings(self.config, self._listener_fd, reload=self._reload).items():
+        for name, value in gunicorn_settings(
+            self.config, self._listener_fd, reload=self._reload, lean=self.lean
+        ).items():
             self.cfg.set(name, value)
         self.cfg.set("post_fork", self._in_worker)
         self.cfg.set("post_worker_init", self._worker_is_ready)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -20,11 +21,25 @@ from app.serving.start_error import StartError
 
 
 class SmallServer(PatchbayServer):
+    lean = "--stock" not in sys.argv
+
     def load(self) -> Any:
         if self.config.log_level == "broken":
             raise StartError("the small application does not want to start")
         draining.on_exit.append(lambda: note(self.config.home, "flushed"))
         return SmallApplication(self.config.home)
+
+
+def told(environ: dict[str, Any]) -> dict[str, str]:
+    """What the application knows of a request."""
+    seen = {name: value for name, value in environ.items() if isinstance(value, str) and name != "REMOTE_PORT"}
+    del seen["SERVER_PORT"]
+    return {**seen, "body": environ["wsgi.input"].read().decode("latin-1")}
+
+
+def failing() -> Iterator[bytes]:
+    yield b"first"
+    raise RuntimeError("after the head")
 
 
 def note(home: Path, text: str) -> None:
@@ -46,6 +61,27 @@ class SmallApplication:
                 body = environ["wsgi.input"].read()
                 start_response("200 OK", [("Content-Length", str(len(body)))])
                 return [body]
+            case "/environ":
+                body = json.dumps(told(environ), sort_keys=True).encode()
+                start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
+                return [body]
+            case "/pieces":
+                start_response("200 OK", [("Content-Type", "text/plain")])
+                return iter([b"one", b"", b"two" * 100_000])
+            case "/nothing":
+                start_response("204 No Content", [])
+                return [b""]
+            case "/no-pieces":
+                start_response("200 OK", [])
+                return []
+            case "/broken":
+                raise RuntimeError("before the head")
+            case "/broken-later":
+                start_response("200 OK", [])
+                return failing()
+            case "/injected":
+                start_response("200 OK", [("X-Text", "a\r\nX-Other: b"), ("Content-Length", "0")])
+                return [b""]
             case "/crash":
                 os._exit(1)
             case _:

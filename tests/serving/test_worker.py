@@ -20,9 +20,9 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-@pytest.fixture
-def server(home: Path) -> Iterator[Running]:
-    with small_server(home, GRACEFUL_TIMEOUT="4") as server:
+@pytest.fixture(params=["lean", "stock"])
+def server(request: pytest.FixtureRequest, home: Path) -> Iterator[Running]:
+    with small_server(home, loop=request.param, GRACEFUL_TIMEOUT="4") as server:
         yield server.wait_until_ready()
 
 
@@ -160,7 +160,7 @@ def test_idle_connections_do_not_delay_the_end(server: Running, client: Client, 
 def test_many_requests_share_one_connection(server: Running, client: Client) -> None:
     connection = client.connection()
 
-    for size in (0, 1, 100_000):
+    for size in (0, 1, 100_000, 3_000_000, 5):
         connection.request("POST", "/echo", body=b"x" * size)
         assert connection.getresponse().read() == b"x" * size
 
