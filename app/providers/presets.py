@@ -42,7 +42,7 @@ PRESETS: tuple[Preset, ...] = (
         docs_url="https://docs.ollama.com/openai",
     ),
     Preset(
-        id="llama_cpp",
+        id="llamacpp",
         label="llama.cpp server",
         kind="openai_compatible",
         base_url="http://localhost:8080/v1",
@@ -54,10 +54,9 @@ PRESETS: tuple[Preset, ...] = (
         id="vllm",
         label="vLLM",
         kind="openai_compatible",
-        # vLLM's own port is 8000, where Patchbay listens as well.
-        base_url="http://localhost:8001/v1",
+        base_url="http://localhost:8000/v1",
         needs_key=False,
-        help="Start it with `vllm serve <model> --port 8001`; the key is what --api-key says, if it was given.",
+        help="Start it with `vllm serve`; on the machine Patchbay runs on, with --port 8001, because both use 8000.",
         docs_url="https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
     ),
     Preset(

@@ -18,6 +18,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain.usage import TokenSource
+from app.storage.database import Database
 from app.storage.tables import ApiKeyRow, UsageRow, UserRow
 from app.storage.usage import UsageFilter, matching
 
@@ -91,26 +92,38 @@ class Bucket:
     at: datetime | None
 
 
-def figures(
-    session: Session, wanted: UsageFilter, *, grouping: Grouping | None = None, interval: Interval | None = None
-) -> dict[Bucket, Figures]:
-    """Figures of every bucket that has rows."""
-    reader = _Reader(session, wanted, grouping, interval)
-    outcomes, tokens, latencies = reader.outcomes(), reader.tokens(), reader.latencies()
-    return {
-        bucket: _figures(row, outcomes[bucket], tokens[bucket], latencies.get(bucket, (Percentiles(), Percentiles())))
-        for bucket, row in reader.sums().items()
-    }
+class UsageFigures:
+    """Reads figures out of the ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(
+        self, wanted: UsageFilter, *, grouping: Grouping | None = None, interval: Interval | None = None
+    ) -> dict[Bucket, Figures]:
+        """Of every bucket that has rows; `wanted` must be in UTC."""
+
+        def add_up(session: Session) -> dict[Bucket, Figures]:
+            _see_one_moment(session)
+            return _Reader(session, wanted, grouping, interval).figures()
+
+        return self._database.read(add_up)
+
+    def labels(self, grouping: Grouping, keys: Sequence[str]) -> dict[str, str]:
+        """Names of users and API keys who still exist, by id; nothing for other groups, whose keys are names."""
+        if grouping not in (Grouping.USER, Grouping.KEY):
+            return {}
+        names = (UserRow.id, UserRow.username) if grouping is Grouping.USER else (ApiKeyRow.id, ApiKeyRow.name)
+        query = select(*names).where(names[0].in_(keys))
+        return dict(self._database.read(lambda session: session.execute(query).tuples().all()))
 
 
-def user_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
-    """Usernames by id, of users who still exist."""
-    return dict(session.execute(select(UserRow.id, UserRow.username).where(UserRow.id.in_(ids))).tuples().all())
-
-
-def key_names(session: Session, ids: Sequence[str]) -> dict[str, str]:
-    """Names of API keys by id."""
-    return dict(session.execute(select(ApiKeyRow.id, ApiKeyRow.name).where(ApiKeyRow.id.in_(ids))).tuples().all())
+def _see_one_moment(session: Session) -> None:
+    """Let all queries of this transaction see the same rows: figures from different moments would not add up."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.connection().exec_driver_sql("BEGIN")
+    else:
+        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
 
 
 class _Reader:
@@ -125,6 +138,14 @@ class _Reader:
         group = literal(None, String) if grouping is None else _group(grouping)
         at = literal(None, String) if interval is None else self._start_of(interval)
         self._keys = (group.label("bucket_group"), at.label("bucket_at"))
+
+    def figures(self) -> dict[Bucket, Figures]:
+        outcomes, tokens, latencies = self.outcomes(), self.tokens(), self.latencies()
+        none = Percentiles(), Percentiles()
+        return {
+            bucket: _figures(row, outcomes[bucket], tokens[bucket], latencies.get(bucket, none))
+            for bucket, row in self.sums().items()
+        }
 
     def sums(self) -> dict[Bucket, Row[Any]]:
         answered = UsageRow.outcome.in_(ANSWERED)
