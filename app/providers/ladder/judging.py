@@ -20,6 +20,8 @@ def check_status(reply: Reply) -> None:
         raise Fault(
             Diagnosis.REDIRECTS, f"redirected with {status}", status=status, location=reply.headers.get("location")
         )
+    if status == 407:
+        raise Fault(Diagnosis.UNREACHABLE, "the proxy answered 407", status=status)
     if status in (429, 498):
         raise Fault(Diagnosis.RATE_LIMITED, f"status {status}", status=status)
     if status >= 500:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from app.domain.catalog import ProviderConfig
 from app.providers.addresses import Reach, classify
@@ -98,13 +98,25 @@ def other_scheme(url: Url, vendor: Vendor) -> tuple[Url, ...]:
     return (swapped, *other_paths(swapped, vendor))
 
 
+def redirect_target(base_url: str, location: str | None) -> SplitResult | None:
+    """Where a redirect of the model list leads; None where it does not say so in a way that can be read."""
+    if location is None:
+        return None
+    try:
+        target = urlsplit(urljoin(f"{base_url.rstrip('/')}/models", location))
+        # Reading the port is what finds out that it is none.
+        return target if target.hostname and target.port != 0 else None
+    except ValueError:
+        return None
+
+
 def redirected(url: Url, fault: Fault) -> tuple[Url, ...]:
     """Where a redirect leads, if that is the same host (never from TLS to plain: the key would travel readable)."""
-    if fault.location is None:
+    target = redirect_target(str(url), fault.location)
+    if target is None or target.scheme not in ("http", "https"):
         return ()
-    target = urlsplit(urljoin(f"{url}/models", fault.location))
     path = target.path.rstrip("/")
-    if target.scheme not in ("http", "https") or not path.endswith("/models"):
+    if not path.endswith("/models"):
         return ()
     there = Url.of(target._replace(path=path.removesuffix("/models"), query="", fragment="").geturl())
     is_downgrade = url.scheme == "https" and there.scheme == "http"

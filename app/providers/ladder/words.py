@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from app.domain.catalog import ProviderConfig
 from app.providers.http.target import Target
 from app.providers.ladder.climb import Outcome
+from app.providers.ladder.repairs import redirect_target
 from app.providers.ladder.report import Diagnosis, Fault
 from app.providers.ladder.vendors import Vendor
 
@@ -27,7 +28,7 @@ _NOT_REPAIRED = {
     Diagnosis.DNS_FAILED: "The name {host} can't be found. Check its spelling, or this machine's network.",
     Diagnosis.NOTHING_LISTENING: "Nothing is listening at {place}. {start}",
     Diagnosis.UNREACHABLE: "There is no way to {place} ({detail}). Check the address and the network.",
-    Diagnosis.CONNECT_TIMEOUT: "{place} does not answer at all. Check the address, and whether a firewall is between.",
+    Diagnosis.CONNECT_TIMEOUT: "Nothing answers at {place}. Check the address, and whether a firewall is between.",
     Diagnosis.TLS_NAME: "The certificate at {place} is made out to another name. Use the name it is made out to.",
     Diagnosis.TLS_EXPIRED: "The certificate at {place} is out of date. Renew it, or check this machine's clock.",
     Diagnosis.TLS_UNTRUSTED: "The certificate at {place} is signed by nobody this machine trusts. "
@@ -58,10 +59,11 @@ _NOT_REPAIRED = {
     Diagnosis.NO_MODELS: "{vendor} answers, but it has no models. {get_models}",
     Diagnosis.ONLY_EMBEDDINGS: "{vendor} answers, but it has only embedding models. {get_models}",
     Diagnosis.BAD_JSON: "The server answers, but not in OpenAI's format ({detail}). Check the address.",
-    Diagnosis.TOO_SLOW: "{place} accepts connections, but does not answer in time. Try again when it is less busy.",
+    Diagnosis.TOO_SLOW: "The server at {place} accepts connections, but does not answer in time. Try again when "
+    "it is less busy.",
     Diagnosis.TOO_LARGE: "The list of models is too large to be one ({detail}). Check the address.",
-    Diagnosis.ADDRESS_NOT_ALLOWED: "{host} is at {detail}, in a network that providers may not use. Use another "
-    "address, or ask an administrator.",
+    Diagnosis.ADDRESS_NOT_ALLOWED: "The address of {host} ({detail}) is in a network that providers may not use. "
+    "Use another address, or ask an administrator.",
 }
 _IN_COMPLETION = {
     Diagnosis.TOO_SLOW: "{vendor} is reached, but the model has not answered in time. It may still be loading: try "
@@ -124,6 +126,6 @@ def _place(config: ProviderConfig) -> str:
 
 
 def _location(config: ProviderConfig, fault: Fault) -> str:
-    """Host and path only: what follows may hold somebody's token."""
-    parts = urlsplit(urljoin(f"{config.base_url.rstrip('/')}/models", fault.location or ""))
-    return f"{parts.scheme}://{parts.hostname}{parts.path}" if fault.location else "another address"
+    """Scheme, host and path only: what follows may hold somebody's token."""
+    target = redirect_target(config.base_url, fault.location)
+    return "another address" if target is None else f"{target.scheme}://{target.hostname}{target.path}"

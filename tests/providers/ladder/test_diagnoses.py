@@ -59,7 +59,6 @@ def test_a_fault_is_diagnosed_at_its_step(new_upstream: NewUpstream, diagnosis: 
     assert (report.ok, report.diagnosis) == (False, diagnosis)
     assert [step.ok for step in report.steps] == [True] * (len(report.steps) - 1) + [False]
     assert report.steps[-1].step == FAILING_STEP.get(diagnosis, "http")
-    assert report.message.endswith((".", "/v1"))
 
 
 def test_a_server_that_works_passes_every_step(upstream: Upstream) -> None:
