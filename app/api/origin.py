@@ -40,5 +40,5 @@ def _is_our_own() -> bool:
         return fetch_site in ("same-origin", "none")
     if origin is None:
         return True
-    own = {request.host, urlsplit(config.public_url or "").netloc}
+    own = {request.host} if config.public_url is None else {request.host, urlsplit(config.public_url).netloc}
     return urlsplit(origin).netloc in own
