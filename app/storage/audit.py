@@ -40,6 +40,7 @@ class AuditFilter:
 
     object_type: str | None = None
     object_id: str | None = None
+    object_name: str | None = None
     actor_id: str | None = None
     actor: str | None = None
     action: str | None = None
@@ -69,6 +70,7 @@ def _narrowed(query: Select[AuditRow], wanted: AuditFilter) -> Select[AuditRow]:
     exact = {
         AuditRow.object_type: wanted.object_type,
         AuditRow.object_id: wanted.object_id,
+        AuditRow.object_name: wanted.object_name,
         AuditRow.actor_id: wanted.actor_id,
         AuditRow.actor: wanted.actor,
         AuditRow.action: wanted.action,
