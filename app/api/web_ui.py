@@ -74,6 +74,8 @@ def _page(dist: Path) -> Response:
 
 
 def _safe(response: Response) -> Response:
+    # The server writes the date of every answer; werkzeug adds another to conditional ones.
+    response.headers.pop("Date", None)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"
     return response

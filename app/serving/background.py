@@ -11,6 +11,8 @@ from app.gateway.draining import draining
 if TYPE_CHECKING:
     from app.api.parts import Parts
 
+COUNT_S = 1.0
+
 
 def start(application: Any) -> None:
     """Start it for an application made by create_app. What waits to be written is written when the worker ends."""
@@ -19,6 +21,7 @@ def start(application: Any) -> None:
     gevent.spawn(parts.state.poll_forever)
     gevent.spawn(parts.key_uses.write_forever)
     gevent.spawn(_ask_for_lists, parts)
+    gevent.spawn(_count_open_calls, parts)
     draining.on_exit += [parts.ledger.flush, parts.key_uses.write]
 
 
@@ -26,3 +29,10 @@ def _ask_for_lists(parts: Parts) -> None:
     """So that the first request finds every list, or knows already who is down."""
     providers = [one for one in parts.state.current.providers if one.enabled]
     parts.model_lists.listings(providers, wait_s=0)
+
+
+def _count_open_calls(parts: Parts) -> None:
+    """Each worker tells the other workers' /metrics."""
+    while True:
+        parts.metrics.count_open()
+        gevent.sleep(COUNT_S)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from config import Config
@@ -40,4 +41,10 @@ def gunicorn_settings(config: Config, listener_fd: int, *, reload: bool = False,
         # Two instances would share the default path of this socket.
         "control_socket_disable": True,
         "reload": reload,
+        "raw_env": [f"PROMETHEUS_MULTIPROC_DIR={metrics_folder(config)}"] if config.workers > 1 else [],
     }
+
+
+def metrics_folder(config: Config) -> Path:
+    """Where several workers keep their figures for one another."""
+    return config.home / "metrics"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from gunicorn.arbiter import Arbiter
 
 from app.serving.address import bound_socket, welcome
 from app.serving.engine_keeper import EngineKeeper
-from app.serving.gunicorn_settings import gunicorn_settings
+from app.serving.gunicorn_settings import gunicorn_settings, metrics_folder
 from app.serving.secrets_file import config_with_secrets
 from app.serving.start_error import CANNOT_START, StartError, StartFailure
 from config import Config, ConfigError
@@ -70,6 +71,8 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
         ).items():
             self.cfg.set(name, value)
         self.cfg.set("post_fork", self._in_worker)
+        self.cfg.set("on_starting", self._before_workers)
+        self.cfg.set("child_exit", self._after_worker)
         self.cfg.set("post_worker_init", self._worker_is_ready)
         self.cfg.set("on_exit", self._after_workers)
 
@@ -79,6 +82,18 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
         from app.serving.prepare import prepared_application
 
         return prepared_application(self.config)
+
+    def _before_workers(self, _arbiter: Arbiter) -> None:
+        # Figures of an earlier run would be counted again.
+        shutil.rmtree(metrics_folder(self.config), ignore_errors=True)
+        if self.config.workers > 1:
+            metrics_folder(self.config).mkdir(parents=True)
+
+    def _after_worker(self, _arbiter: Arbiter, worker: Any) -> None:
+        # What prometheus_client.multiprocess.mark_process_dead does, without importing it into this small process:
+        # counters of a worker that ended still count, what it had open does not.
+        for path in metrics_folder(self.config).glob(f"gauge_live*_{worker.pid}.db"):
+            path.unlink(missing_ok=True)
 
     def _in_worker(self, _arbiter: Arbiter, _worker: Any) -> None:
         if self.engine is not None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-import redis
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.storage.database import Database
@@ -36,6 +35,9 @@ def probe_database(database: Database) -> tuple[Probe, Probe]:
 
 
 def probe_redis(url: str) -> Probe:
+    # Imported here because most installations have no Redis, and the package costs 10 MB.
+    import redis
+
     began = time.monotonic()
     try:
         with redis.Redis.from_url(url, socket_timeout=REDIS_LIMIT_S, socket_connect_timeout=REDIS_LIMIT_S) as client:
