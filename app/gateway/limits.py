@@ -6,7 +6,7 @@ import time
 
 from limits import RateLimitItemPerMinute
 from limits.storage import Storage, storage_from_string
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.accounts import Caller
 from app.domain.errors import RateLimited
@@ -17,7 +17,7 @@ class RequestLimits:
 
     def __init__(self, redis_url: str | None) -> None:
         self._storage: Storage = storage_from_string(redis_url or "memory://")  # type: ignore[assignment]
-        self._window = MovingWindowRateLimiter(self._storage)
+        self._window = SlidingWindowCounterRateLimiter(self._storage)
         self._items: dict[int, RateLimitItemPerMinute] = {}
 
     def check(self, caller: Caller, default_per_minute: int | None) -> None:
