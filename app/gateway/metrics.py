@@ -94,5 +94,5 @@ class Metrics:
         if ValueClass is MutexValue:
             return generate_latest(self._registry)
         everyone = CollectorRegistry()
-        MultiProcessCollector(everyone)
+        MultiProcessCollector(everyone)  # type: ignore[no-untyped-call]  # prometheus-client has types in part
         return generate_latest(everyone)
