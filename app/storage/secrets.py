@@ -75,7 +75,7 @@ def rotate_all(database: Database, box: SecretBox) -> int:
     def rotate(session: Session) -> int:
         # Takes turns with changes of providers, which would write back what they read before.
         bump_version(session)
-        rows = session.execute(select(ProviderRow, ProviderRow.secret)).tuples().all()
+        rows = session.execute(select(ProviderRow, ProviderRow.secret)).all()
         sealed = [(row, secret) for row, secret in rows if secret is not None]
         for row, secret in sealed:
             row.secret = box.rotate(secret)

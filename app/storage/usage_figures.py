@@ -115,7 +115,7 @@ class UsageFigures:
             return {}
         names = (UserRow.id, UserRow.username) if grouping is Grouping.USER else (ApiKeyRow.id, ApiKeyRow.name)
         query = select(*names).where(names[0].in_(keys))
-        return dict(self._database.read(lambda session: session.execute(query).tuples().all()))
+        return dict(self._database.read(lambda session: session.execute(query).all()))
 
 
 def _see_one_moment(session: Session) -> None:
