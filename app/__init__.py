@@ -22,6 +22,7 @@ def create_app(config: Config) -> Flask:
     from app.admin.connection_test import ConnectionTest
     from app.admin.passwords import Passwords
     from app.admin.provider_settings import ProviderSettings
+    from app.admin.reports import Reports
     from app.admin.settings import SettingsAdmin
     from app.admin.sign_in import SignIn
     from app.api import new_flask, register_everything
@@ -98,6 +99,7 @@ def create_app(config: Config) -> Flask:
         aliases=AliasSettings(database),
         settings=SettingsAdmin(database),
         provider_settings=ProviderSettings(database, box),
+        reports=Reports(database),
         audit=AuditLog(database),
         ladder=ConnectionTest(engine),
         discovery=Discovery(own_port=config.port),

@@ -9,6 +9,7 @@ from app.admin.aliases import AliasSettings
 from app.admin.api_keys import ApiKeys, KeyUses
 from app.admin.connection_test import ConnectionTest
 from app.admin.provider_settings import ProviderSettings
+from app.admin.reports import Reports
 from app.admin.settings import SettingsAdmin
 from app.admin.sign_in import SignIn
 from app.api.credentials import Credentials
@@ -53,6 +54,7 @@ class Parts:
     aliases: AliasSettings
     settings: SettingsAdmin
     provider_settings: ProviderSettings
+    reports: Reports
     audit: AuditLog
     ladder: ConnectionTest
     discovery: Discovery
