@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import time
@@ -99,6 +100,70 @@ def test_it_calls_tools(sdk: openai.OpenAI, upstream: Upstream) -> None:
     fragments = [chunk.choices[0].delta.tool_calls for chunk in chunks if chunk.choices]
 
     assert "".join(f[0].function.arguments or "" for f in fragments if f and f[0].function) == '{"word": "hello"}'
+
+
+def test_it_reasons_in_every_vendors_way(sdk: openai.OpenAI, upstream: Upstream) -> None:
+    upstream.will(
+        answer_with("hi", reasoning=("so", " then")),
+        answer_with("hi", reasoning=("so",), reasoning_in="reasoning"),
+        answer_with("hi", reasoning=("so",), reasoning_in="think"),
+    )
+    messages = []
+
+    for _ in range(3):
+        answer = sdk.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}])
+        messages.append(answer.choices[0].message.model_dump(exclude_none=True))
+
+    assert messages == [
+        {"role": "assistant", "content": "hi", "reasoning_content": "so then"},
+        {"role": "assistant", "content": "hi", "reasoning": "so"},
+        {"role": "assistant", "content": "<think>so</think>hi"},
+    ]
+
+
+def test_it_gives_several_choices_with_logprobs(sdk: openai.OpenAI, upstream: Upstream) -> None:
+    upstream.will(answer_with("hi", logprobs=True))
+
+    answer = sdk.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}], n=2)
+
+    assert [choice.index for choice in answer.choices] == [0, 1]
+    assert all(choice.logprobs is not None for choice in answer.choices)
+
+
+@pytest.mark.parametrize(
+    ("place", "events", "in_groqs_place"),
+    [("asked", 1, 0), ("finish", 1, 0), ("x_groq", 0, 1), ("thrice", 2, 1), ("every", 4, 0)],
+)
+def test_usage_is_where_the_vendor_has_it(upstream: Upstream, place: str, events: int, in_groqs_place: int) -> None:
+    upstream.will(answer_with(usage_in=place))
+
+    chunks = [json.loads(line[6:]) for line in body_of(upstream).split(b"\n\n") if line.startswith(b"data: {")]
+
+    assert sum(chunk.get("usage") is not None for chunk in chunks) == events
+    assert sum("x_groq" in chunk for chunk in chunks) == in_groqs_place
+
+
+def test_it_leaves_usage_out(upstream: Upstream) -> None:
+    upstream.will(answer_with(usage=None))
+
+    assert b"usage" not in body_of(upstream)
+    assert b"usage" not in body_of(upstream, "{}")
+
+
+def test_vectors_come_as_numbers_or_in_base64(sdk: openai.OpenAI) -> None:
+    plain = sdk.embeddings.create(model="e", input="abc", dimensions=2, encoding_format="float")
+    packed = sdk.embeddings.create(model="e", input="abc", dimensions=2)
+
+    assert plain.data[0].embedding == [0.03, 0.04]
+    assert packed.data[0].embedding == pytest.approx([0.03, 0.04])
+
+
+def test_a_stream_is_sliced_anywhere(sdk: openai.OpenAI, upstream: Upstream) -> None:
+    upstream.will(answer_with(["grüß", " dich"], slice_bytes=3))
+
+    chunks = sdk.chat.completions.create(model="m", messages=[{"role": "user", "content": "Hi"}], stream=True)
+
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "grüß dich"
 
 
 def test_replies_come_in_turn_and_the_last_one_stays(sdk: openai.OpenAI, upstream: Upstream) -> None:

@@ -7,7 +7,8 @@ import socket
 import pytest
 
 from app.providers.http.target import Target
-from app.providers.ladder.climb import Climb
+from app.providers.ladder.climb import Climb, Outcome
+from app.providers.ladder.line import Place
 from app.providers.ladder.repairs import Url, may_go_plain, redirected
 from app.providers.ladder.report import Diagnosis, Fault
 from tests.providers.ladder.faults import LIST, SHORT, climb, provider
@@ -67,13 +68,14 @@ def test_whether_a_port_speaks_plain_http_is_asked_without_the_key(upstream: Ups
 
 
 def test_a_key_does_not_go_plain_over_the_internet() -> None:
-    def outcome_at(ip: str) -> bool:
-        config = provider(f"http://{ip}/v1", api_key="sk-secret")
-        target = Target.of(config, allow_private=True)
-        return may_go_plain(config, Climb(config, target, SHORT).run())
+    def may_go(ip: str, **fields: object) -> bool:
+        outcome = Outcome(0.0, (), None, (Place(socket.AF_INET, (ip, 443)),), ())
+        return may_go_plain(provider(f"https://{ip}/v1", **fields), outcome)
 
-    assert outcome_at("127.0.0.1")
-    assert not outcome_at("8.8.8.8")
+    assert may_go("192.168.1.7", api_key="sk-secret")
+    assert may_go("8.8.8.8")
+    assert not may_go("8.8.8.8", api_key="sk-secret")
+    assert not may_go("8.8.8.8", extra_headers={"X-Key": "secret"})
 
 
 @pytest.mark.parametrize("ip", ["169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]", "100.100.100.200"])
