@@ -193,11 +193,14 @@ def open_connection(target: Target, provider: str, stop: Stop) -> Connection:
 
 def _connect(target: Target, provider: str, until: float, stop: Stop) -> Connection:
     host, port = (target.proxy.host, target.proxy.port) if target.proxy else (target.host, target.port)
-    addresses = getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = [
+        one for one in found if target.proxy is not None or allowed(one[4][0], allow_private=target.allow_private)
+    ]
+    if not addresses:
+        raise ProviderUnreachable(f"{provider}'s address is in a network that it may not use.", provider=provider)
     problem: OSError = OSError(errno.EHOSTUNREACH, "no address")
     for position, (family, _, _, _, address) in enumerate(addresses):
-        if target.proxy is None and not allowed(address[0], allow_private=target.allow_private):
-            raise ProviderUnreachable(f"{provider}'s address is in a network that it may not use.", provider=provider)
         # What is left is shared by the addresses still to be tried, so that a dead first one does not use it up.
         now = time.monotonic()
         share = now + max(0.0, until - now) / (len(addresses) - position)
