@@ -38,6 +38,7 @@ def create_app(config: Config) -> Flask:
     from app.gateway.limits import RequestLimits
     from app.gateway.metrics import Metrics
     from app.gateway.model_lists import ModelLists
+    from app.gateway.prices import Prices
     from app.gateway.service import LLMService
     from app.gateway.state import State
     from app.providers.discovery import Discovery
@@ -73,6 +74,7 @@ def create_app(config: Config) -> Flask:
         limits=RequestLimits(config.redis_url),
         health=health,
         ledger=ledger,
+        prices=Prices(),
     )
     state.on_change(connections.on_change)
     key_uses = KeyUses(database)

@@ -22,6 +22,7 @@ from app.gateway.health import Health
 from app.gateway.ledger import Ledger
 from app.gateway.limits import RequestLimits
 from app.gateway.model_lists import ModelLists
+from app.gateway.prices import Prices
 from app.gateway.routing import Candidate, Catalog, candidate, find, usable_providers
 from app.gateway.slots import Slots
 from app.gateway.state import State
@@ -64,6 +65,8 @@ class Answer:
     finish_reason: str | None = None
     content_sent: bool = False
     waited_s: float = 0.0
+    cost_usd: float | None = None
+    """Known when the last event was read; None where no price is."""
     events: Iterator[Burst] = iter(())
 
     @property
@@ -83,6 +86,7 @@ class LLMService:
         limits: RequestLimits,
         health: Health,
         ledger: Ledger,
+        prices: Prices,
     ) -> None:
         self._state = state
         self._connections = connections
@@ -90,6 +94,7 @@ class LLMService:
         self._limits = limits
         self._health = health
         self._ledger = ledger
+        self._prices = prices
         self._slots = Slots()
         self._routes: dict[tuple[object, ...], Candidate] = {}
 
@@ -204,6 +209,7 @@ class LLMService:
                 semaphore.release()
             answer.waited_s += attempt.waited_s
             answer.dropped = attempt.dropped
+            answer.cost_usd = self._prices.cost_usd(self._connections.to(config).KIND, answer.model, meter.usage())
             self._ledger.record(meter.record(request, call, attempt, outcome))
 
     def _from_first_content(
@@ -363,6 +369,7 @@ class _Meter:
             total_ms=self.total_ms,
             overhead_ms=answer.overhead_ms or max(0.0, (time.monotonic() - call.started - answer.waited_s) * 1000),
             outcome=outcome,
+            cost_usd=answer.cost_usd,
         )
 
 

@@ -24,6 +24,10 @@ class ProviderKind:
     needs_key: bool = False
     local: bool = False
     """Runs on this machine, under our care; has no address of its own."""
+    is_free: bool = False
+    """Whether its answers cost nothing but electricity."""
+    price_list: str | None = None
+    """The provider's name in genai-prices."""
 
 
 @dataclass(slots=True)

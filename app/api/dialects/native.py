@@ -275,7 +275,7 @@ class _Text:
             "finish_reason": answer.finish_reason,
             "usage": usage_of(answer),
             "timings": timings_of(answer),
-            "cost_usd": None,
+            "cost_usd": answer.cost_usd,
         }
 
 
@@ -317,7 +317,7 @@ class _Stream:
             "finish_reason": answer.finish_reason,
             "usage": usage,
             "timings": timings_of(answer),
-            "cost_usd": None,
+            "cost_usd": answer.cost_usd,
             "model": _canonical(answer),
             "provider": answer.candidate.config.slug,
         }

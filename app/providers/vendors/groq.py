@@ -22,7 +22,9 @@ SDK_PATH = "/openai/v1"
 
 
 class Groq(OpenAIWire):
-    KIND = ProviderKind(name="groq", label="Groq", default_base_url=f"https://api.groq.com{SDK_PATH}", needs_key=True)
+    KIND = ProviderKind(
+        name="groq", label="Groq", default_base_url=f"https://api.groq.com{SDK_PATH}", needs_key=True, price_list="groq"
+    )
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
         limit = model.max_output_tokens

@@ -28,7 +28,7 @@ _ANY_OBJECT = Json(
 
 
 class LMStudio(OpenAIWire):
-    KIND = ProviderKind(name="lmstudio", label="LM Studio", default_base_url="http://localhost:1234/v1")
+    KIND = ProviderKind(name="lmstudio", label="LM Studio", default_base_url="http://localhost:1234/v1", is_free=True)
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
         return rules.declared(

@@ -33,7 +33,7 @@ _STATES = {
 
 
 class LocalGGUF(Provider):
-    KIND = ProviderKind(name="local_gguf", label="This machine", default_base_url="", local=True)
+    KIND = ProviderKind(name="local_gguf", label="This machine", default_base_url="", local=True, is_free=True)
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
         super().__init__(config, around)

@@ -54,7 +54,9 @@ NO_LANGUAGE_MODEL = re.compile(
 
 
 class OpenAI(OpenAIWire):
-    KIND = ProviderKind(name="openai", label="OpenAI", default_base_url=f"https://{HOST}/v1", needs_key=True)
+    KIND = ProviderKind(
+        name="openai", label="OpenAI", default_base_url=f"https://{HOST}/v1", needs_key=True, price_list="openai"
+    )
     LEARNS_FROM_REFUSALS = True
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
