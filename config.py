@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+LOG_LEVELS = ("debug", "info", "warning", "error")
 ROOT = Path(__file__).resolve().parent
 
 
@@ -90,6 +92,14 @@ def read_env_file(path: Path) -> dict[str, str]:
     return pairs
 
 
+def _is_network(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 class _Reader:
     """Collects problems while reading, so that one error names them all."""
 
@@ -148,6 +158,13 @@ class _Reader:
                 f"WORKERS={config.workers} needs DATABASE_URL (PostgreSQL) and REDIS_URL: limits and streams are"
                 " shared between workers through them, and SQLite has one writer"
             )
+        for network in config.trusted_proxies:
+            if not _is_network(network):
+                self._problems.append(f"TRUSTED_PROXIES: {network} is no address or network such as 10.0.0.0/8")
+        if config.public_url is not None and not config.public_url.startswith(("http://", "https://")):
+            self._problems.append(f"PUBLIC_URL={config.public_url} must start with http:// or https://")
+        if config.log_level not in LOG_LEVELS:
+            self._problems.append(f"LOG_LEVEL={config.log_level} must be one of {', '.join(LOG_LEVELS)}")
         if "*" in config.cors_origins and len(config.cors_origins) > 1:
             self._problems.append("CORS_ORIGINS is either * or a list of origins")
 

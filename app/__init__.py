@@ -6,6 +6,7 @@ the engine's processes, which live in this package too, start without Flask and 
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def create_app(config: Config) -> Flask:
     from app.gateway.metrics import Metrics
     from app.gateway.model_lists import ModelLists
     from app.gateway.prices import Prices
+    from app.gateway.request_log import RequestLog
     from app.gateway.service import LLMService
     from app.gateway.state import State
     from app.providers.discovery import Discovery
@@ -67,6 +69,9 @@ def create_app(config: Config) -> Flask:
     ledger = Ledger(usage.insert_many)
     metrics = Metrics()
     ledger.on_record(metrics.observe)
+    request_log = RequestLog(sys.stderr if config.log_level in ("info", "debug") else None)
+    ledger.on_record(request_log.attempt)
+    prices = Prices()
     llm = LLMService(
         state=state,
         connections=connections,
@@ -74,7 +79,7 @@ def create_app(config: Config) -> Flask:
         limits=RequestLimits(config.redis_url),
         health=health,
         ledger=ledger,
-        prices=Prices(),
+        prices=prices,
     )
     state.on_change(connections.on_change)
     key_uses = KeyUses(database)
@@ -90,6 +95,8 @@ def create_app(config: Config) -> Flask:
         model_lists=lists,
         ledger=ledger,
         metrics=metrics,
+        request_log=request_log,
+        prices=prices,
         llm=llm,
         credentials=credentials,
         key_uses=key_uses,
@@ -110,5 +117,5 @@ def create_app(config: Config) -> Flask:
     flask.extensions["patchbay"] = parts
     register_everything(flask, config)
     hot = {**parts.openai_v1.hot_routes(), **parts.native.hot_routes()}
-    flask.wsgi_app = Edge(flask.wsgi_app, hot, config, draining)  # type: ignore[method-assign]  # Flask's own way
+    flask.wsgi_app = Edge(flask.wsgi_app, hot, config, draining, request_log)  # type: ignore[method-assign]  # Flask's own way
     return flask

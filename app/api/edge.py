@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import responses
@@ -18,6 +19,7 @@ from app.api.parsing import MAX_JSON_BYTES
 from app.api.wire import WireReply, WireRequest
 from app.domain.stopping import Stop
 from app.gateway.draining import Draining
+from app.gateway.request_log import RequestLog
 from config import Config
 
 Environ = dict[str, Any]
@@ -36,9 +38,15 @@ class Edge:
     """Wraps the Flask application. `hot` maps paths to the data path's functions (for POST)."""
 
     def __init__(
-        self, inner: Callable[..., Iterable[bytes]], hot: HotRoutes, config: Config, draining: Draining
+        self,
+        inner: Callable[..., Iterable[bytes]],
+        hot: HotRoutes,
+        config: Config,
+        draining: Draining,
+        log: RequestLog,
     ) -> None:
         self._inner = inner
+        self._log = log
         self._hot = hot
         self._draining = draining
         self._trusted = tuple(ipaddress.ip_network(one, strict=False) for one in config.trusted_proxies)
@@ -46,6 +54,7 @@ class Edge:
         self._cors = Cors(config.cors_origins)
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        started = time.monotonic()
         self._believe_proxy(environ)
         self._strip_prefix(environ)
         given = environ.get("HTTP_X_REQUEST_ID", "")
@@ -57,9 +66,10 @@ class Edge:
             return [b""]
         handler = self._hot.get(environ["PATH_INFO"]) if environ["REQUEST_METHOD"] == "POST" else None
         if handler is not None:
-            return self._hot_call(handler, environ, start_response, request_id, extra)
+            return self._hot_call(handler, environ, start_response, extra)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            self._note(environ, status, started)
             return start_response(status, [*headers, *extra], *rest)
 
         return self._inner(environ, start)
@@ -69,18 +79,29 @@ class Edge:
         handler: Callable[[WireRequest], WireReply],
         environ: Environ,
         start_response: StartResponse,
-        request_id: str,
         extra: list[tuple[str, str]],
     ) -> Iterable[bytes]:
-        reply, guard = watched_call(handler, environ, request_id, self._draining)
+        started = time.monotonic()
+        reply, guard = watched_call(handler, environ, environ["patchbay.request_id"], self._draining)
+        status = _STATUS_LINES.get(reply.status, f"{reply.status} Error")
         headers = [*reply.headers, *extra]
         if isinstance(reply.body, bytes):
             guard.close()
             headers.append(("Content-Length", str(len(reply.body))))
-            start_response(_STATUS_LINES.get(reply.status, f"{reply.status} Error"), headers)
+            start_response(status, headers)
+            self._note(environ, status, started)
             return [reply.body]
-        start_response(_STATUS_LINES[reply.status], headers)
-        return GuardedBody(reply.body, guard)
+        start_response(status, headers)
+        return GuardedBody(reply.body, guard, lambda: self._note(environ, status, started))
+
+    def _note(self, environ: Environ, status: str, started: float) -> None:
+        self._log.request(
+            environ["patchbay.request_id"],
+            environ["REQUEST_METHOD"],
+            environ["PATH_INFO"],
+            status,
+            (time.monotonic() - started) * 1000,
+        )
 
     def _believe_proxy(self, environ: Environ) -> None:
         """Take address, scheme and host from X-Forwarded-* where the peer is a trusted proxy, else drop them."""
@@ -139,11 +160,13 @@ class Guard:
 class GuardedBody:
     """A streamed body; its guard ends with it. The server calls `close` however it ends."""
 
-    __slots__ = ("_guard", "_pieces")
+    __slots__ = ("_guard", "_note", "_pieces")
 
-    def __init__(self, pieces: Iterator[bytes], guard: Guard) -> None:
+    def __init__(self, pieces: Iterator[bytes], guard: Guard, note: Callable[[], None] | None = None) -> None:
+        """`note` is called once, at the end."""
         self._pieces = pieces
         self._guard = guard
+        self._note = note
 
     def __iter__(self) -> Iterator[bytes]:
         return self._pieces
@@ -153,6 +176,9 @@ class GuardedBody:
             self._pieces.close()  # type: ignore[attr-defined]  # a generator
         finally:
             self._guard.close()
+            note, self._note = self._note, None
+            if note is not None:
+                note()
 
 
 def watched_call(

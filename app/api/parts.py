@@ -20,6 +20,8 @@ from app.gateway.health import Health
 from app.gateway.ledger import Ledger
 from app.gateway.metrics import Metrics
 from app.gateway.model_lists import ModelLists
+from app.gateway.prices import Prices
+from app.gateway.request_log import RequestLog
 from app.gateway.service import LLMService
 from app.gateway.state import State
 from app.providers.discovery import Discovery
@@ -43,6 +45,8 @@ class Parts:
     model_lists: ModelLists
     ledger: Ledger
     metrics: Metrics
+    request_log: RequestLog
+    prices: Prices
     llm: LLMService
     credentials: Credentials
     key_uses: KeyUses

@@ -1,8 +1,8 @@
 """What an answer cost, by the published list prices.
 
 The price list comes with the package genai-prices and is never fetched. It matches names loosely, so a price
-counts only where the list's own name is the model's, or the model's without its date; any other model has no price rather than a
-wrong one.
+counts only where the list's own name is the model's, or the model's without its date; any other model
+has no price rather than a wrong one.
 """
 
 from __future__ import annotations

@@ -20,9 +20,11 @@ def start(application: Any) -> None:
     gevent.spawn(parts.ledger.write_forever)
     gevent.spawn(parts.state.poll_forever)
     gevent.spawn(parts.key_uses.write_forever)
+    gevent.spawn(parts.request_log.write_forever)
+    gevent.spawn(_load_prices, parts)
     gevent.spawn(_ask_for_lists, parts)
     gevent.spawn(_count_open_calls, parts)
-    draining.on_exit += [parts.ledger.flush, parts.key_uses.write]
+    draining.on_exit += [parts.ledger.flush, parts.key_uses.write, parts.request_log.flush]
 
 
 def _ask_for_lists(parts: Parts) -> None:
@@ -36,3 +38,9 @@ def _count_open_calls(parts: Parts) -> None:
     while True:
         parts.metrics.count_open()
         gevent.sleep(COUNT_S)
+
+
+def _load_prices(parts: Parts) -> None:
+    """Before the first answer that has a price, so that it does not wait for the list."""
+    if any(parts.connections.to(one).KIND.price_list for one in parts.state.current.providers if one.enabled):
+        parts.prices.load()

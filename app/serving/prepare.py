@@ -14,6 +14,7 @@ from app.admin.environment import apply_environment
 from app.domain.errors import GatewayError
 from app.serving import background
 from app.serving.locking import home_lock
+from app.serving.logs import configure_logs
 from app.serving.start_error import StartError
 from app.storage.database import Database
 from app.storage.migrate import is_current, upgrade
@@ -29,6 +30,7 @@ def prepared_application(config: Config) -> Any:
 
     Raises StartError when something that it needs is not there.
     """
+    configure_logs(config.log_level)
     application = create_app(config)
     parts: Parts = application.extensions["patchbay"]
     # Several workers, or several starts at once: one prepares, the others then find everything done.
