@@ -42,6 +42,7 @@ def create_app(config: Config) -> Flask:
     from app.gateway.prices import Prices
     from app.gateway.request_log import RequestLog
     from app.gateway.service import LLMService
+    from app.gateway.slots import Slots
     from app.gateway.state import State
     from app.providers.discovery import Discovery
     from app.providers.engine.client import EngineClient
@@ -80,6 +81,7 @@ def create_app(config: Config) -> Flask:
         health=health,
         ledger=ledger,
         prices=prices,
+        slots=Slots(config.redis_url),
     )
     state.on_change(connections.on_change)
     key_uses = KeyUses(database)

@@ -87,6 +87,7 @@ class LLMService:
         health: Health,
         ledger: Ledger,
         prices: Prices,
+        slots: Slots,
     ) -> None:
         self._state = state
         self._connections = connections
@@ -95,7 +96,7 @@ class LLMService:
         self._health = health
         self._ledger = ledger
         self._prices = prices
-        self._slots = Slots()
+        self._slots = slots
         self._routes: dict[tuple[object, ...], Candidate] = {}
 
     def answer(self, request: ModelRequest, call: Call) -> Answer:
@@ -187,9 +188,9 @@ class LLMService:
         meter = _Meter(answer, request)
         config = answer.candidate.config
         outcome = "ok"
-        semaphore = None
+        release = None
         try:
-            semaphore = yield from self._slots.take(config, attempt)
+            release = yield from self._slots.take(config, attempt)
             meter.begin()
             bursts = self._connections.to(config).answer(request, answer.candidate.model, attempt)
             yield from self._from_first_content(bursts, answer, attempt, meter)
@@ -205,8 +206,8 @@ class LLMService:
             outcome = GatewayError.code
             raise
         finally:
-            if semaphore is not None:
-                semaphore.release()
+            if release is not None:
+                release()
             answer.waited_s += attempt.waited_s
             answer.dropped = attempt.dropped
             answer.cost_usd = self._prices.cost_usd(self._connections.to(config).KIND, answer.model, meter.usage())
