@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import time
 
+import structlog
 from limits import RateLimitItemPerMinute
-from limits.storage import Storage, storage_from_string
+from limits.errors import StorageError
+from limits.storage import storage_from_string
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.accounts import Caller
 from app.domain.errors import RateLimited
 
+log = structlog.get_logger()
+
 
 class RequestLimits:
-    """Requests per minute and caller, counted in Redis where there is one, else in this process."""
+    """Requests per minute and caller, counted in Redis where there is one, else in this process.
+
+    While Redis is away each process counts by itself: a limit that is too generous for a while is better than no answers.
+    """
 
     def __init__(self, redis_url: str | None) -> None:
-        self._storage: Storage = storage_from_string(redis_url or "memory://")  # type: ignore[assignment]
-        self._window = SlidingWindowCounterRateLimiter(self._storage)
+        options = {"wrap_exceptions": True}
+        self._shared = None if redis_url is None else _window(redis_url, options)
+        self._own = _window("memory://", options)
         self._items: dict[int, RateLimitItemPerMinute] = {}
 
     def check(self, caller: Caller, default_per_minute: int | None) -> None:
@@ -27,11 +35,25 @@ class RequestLimits:
             return
         item = self._items.get(limit) or self._items.setdefault(limit, RateLimitItemPerMinute(limit, namespace="pb"))
         who = caller.key_id or caller.user_id
-        if self._window.hit(item, who):
-            return
-        reset_at, _ = self._window.get_window_stats(item, who)
-        whose = "This key" if caller.key_id else "You"
-        raise RateLimited(
-            f"{whose} may make {limit} requests a minute; that limit is used up.",
-            retry_after_s=max(1.0, reset_at - time.time()),
-        )
+        try:
+            wait_s = _wait_s(self._shared or self._own, item, who)
+        except StorageError as error:
+            log.error("limits_not_shared", error=type(error).__name__)
+            wait_s = _wait_s(self._own, item, who)
+        if wait_s is not None:
+            whose = "This key" if caller.key_id else "You"
+            raise RateLimited(
+                f"{whose} may make {limit} requests a minute; that limit is used up.", retry_after_s=wait_s
+            )
+
+
+def _window(url: str, options: dict[str, bool]) -> SlidingWindowCounterRateLimiter:
+    return SlidingWindowCounterRateLimiter(storage_from_string(url, **options))  # type: ignore[arg-type]
+
+
+def _wait_s(window: SlidingWindowCounterRateLimiter, item: RateLimitItemPerMinute, who: str) -> float | None:
+    """None when the request is within the limit, which it then counts for."""
+    if window.hit(item, who):
+        return None
+    reset_at, _ = window.get_window_stats(item, who)
+    return max(1.0, reset_at - time.time())
