@@ -15,10 +15,10 @@ from app.api.errors import error_headers, http_status
 from app.api.wire import RenderError, unexpected
 from app.domain.errors import GatewayError, InvalidRequest, MethodNotAllowed, NotFound
 
-# Longest prefix first. Everything else speaks the native shape.
+# Everything else speaks the native shape.
 _SHAPES: tuple[tuple[str, RenderError], ...] = (
     ("/v1/", openai_v1.error_body),
-    ("/openai/v1/", openai_v1.error_body),
+    ("/openai/", openai_v1.error_body),
 )
 
 
@@ -58,7 +58,8 @@ def register(app: Flask) -> None:
 
 def error_response(error: GatewayError) -> Response:
     """In the shape of the face that was asked."""
-    render = next((shape for prefix, shape in _SHAPES if request.path.startswith(prefix)), native.failure_body)
+    path = f"{request.path}/"
+    render = next((shape for prefix, shape in _SHAPES if path.startswith(prefix)), native.failure_body)
     body = msgspec.json.encode(render(error, g.get("request_id", "")))
     response = Response(body, status=http_status(error), content_type="application/json")
     response.headers.extend(error_headers(error))

@@ -1,0 +1,22 @@
+"""The application of the tests of all routes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+
+from tests.api.callers import Doorstep
+from tests.support.fixtures import new_upstream, upstream, upstream_process
+
+__all__ = ["new_upstream", "upstream", "upstream_process"]
+
+
+@pytest.fixture
+def door(app: Flask) -> Iterator[Doorstep]:
+    door = Doorstep.of(app)
+    yield door
+    # Without providers there are no pooled connections.
+    door.parts.connections.on_change(replace(door.parts.state.current, providers=()))
