@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from app.serving.checks import check
 from app.serving.locking import home_lock
 from app.serving.start_error import StartError
 from config import Config, read_env_file
@@ -24,10 +25,14 @@ def config_with_secrets(environ: Mapping[str, str]) -> Config:
     Raises ConfigError, and StartError when the state folder can't be written.
     """
     # Everything but the secrets is checked first, so that a wrong setting leaves nothing behind on the disk.
-    placeholders = dict.fromkeys(_SECRETS, "to be written")
-    home = Config.from_env({**placeholders, **environ}).home
+    placeholders = {name: make() for name, make in _SECRETS.items()}
+    probe = Config.from_env({**placeholders, **environ})
+    check(probe)
+    home = probe.home
     ensure_secrets_file(home, given=frozenset(name for name in _SECRETS if environ.get(name)))
-    return Config.from_env(environ)
+    config = Config.from_env(environ)
+    check(config)
+    return config
 
 
 def ensure_secrets_file(home: Path, *, given: frozenset[str] = frozenset()) -> None:

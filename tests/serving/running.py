@@ -101,7 +101,7 @@ class Running:
 
 
 def small_server(home: Path, *, loop: str = "lean", **settings: str) -> Running:
-    """Patchbay's launcher and worker around the small application; `loop` is `lean` or `stock`."""
+    """Patchbay's launcher and worker around the small application; `loop` is `lean`, `stock`, or `broken`."""
     home.mkdir(exist_ok=True)
     everything = {"PATCHBAY_HOME": str(home), "PORT": str(free_port()), "LOCAL_ENGINE": "0", **settings}
     return Running([sys.executable, "-m", "tests.serving.small_server", f"--{loop}"], everything, home / "output")

@@ -24,7 +24,7 @@ class SmallServer(PatchbayServer):
     lean = "--stock" not in sys.argv
 
     def load(self) -> Any:
-        if self.config.log_level == "broken":
+        if "--broken" in sys.argv:
             raise StartError("the small application does not want to start")
         draining.on_exit.append(lambda: note(self.config.home, "flushed"))
         return SmallApplication(self.config.home)

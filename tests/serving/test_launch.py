@@ -60,7 +60,7 @@ def test_an_application_that_can_not_start_says_why_once(tmp_path: Path, workers
         WORKERS=workers,
         DATABASE_URL="postgresql://nobody@127.0.0.1:1/none",
         REDIS_URL="redis://127.0.0.1:1",
-        LOG_LEVEL="broken",
+        loop="broken",
     )
 
     assert refusal(server) == ["patchbay: the small application does not want to start"]
