@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from typing import cast
 
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.errors import StorageError
 from limits.storage import storage_from_string
+from limits.storage.base import SlidingWindowCounterSupport
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.accounts import Caller
@@ -15,11 +16,14 @@ from app.domain.errors import RateLimited
 
 log = structlog.get_logger()
 
+MINUTE_S = 60.0
+
 
 class RequestLimits:
     """Requests per minute and caller, counted in Redis where there is one, else in this process.
 
-    While Redis is away each process counts by itself: a limit that is too generous for a while is better than no answers.
+    While Redis is away each process counts by itself: a limit that is too generous for a while is
+    better than no answers.
     """
 
     def __init__(self, redis_url: str | None) -> None:
@@ -48,12 +52,23 @@ class RequestLimits:
 
 
 def _window(url: str, options: dict[str, bool]) -> SlidingWindowCounterRateLimiter:
-    return SlidingWindowCounterRateLimiter(storage_from_string(url, **options))  # type: ignore[arg-type]
+    return SlidingWindowCounterRateLimiter(storage_from_string(url, **options))
 
 
 def _wait_s(window: SlidingWindowCounterRateLimiter, item: RateLimitItemPerMinute, who: str) -> float | None:
     """None when the request is within the limit, which it then counts for."""
     if window.hit(item, who):
         return None
-    reset_at, _ = window.get_window_stats(item, who)
-    return max(1.0, reset_at - time.time())
+    storage = cast("SlidingWindowCounterSupport", window.storage)
+    return max(1.0, free_in_s(item.amount, *storage.get_sliding_window(item.key_for(who), item.get_expiry())))
+
+
+def free_in_s(limit: int, before: int, before_ends_s: float, current: int, current_ends_s: float) -> float:
+    """When one more request fits: `before` requests of the last minute fade out, then `current` ones of this minute.
+
+    The counter weighs the last minute's requests with what is left of them; the library's own figure is not this one.
+    """
+    room = limit - 1 - current
+    if before and room >= 0:
+        return before_ends_s - room * MINUTE_S / before
+    return current_ends_s + MINUTE_S * (1 - (limit - 1) / current) if current else 0.0
