@@ -88,6 +88,13 @@ class Accounts:
             raise NotFound(f"There is no user named {username.strip()!r}.")
         return user
 
+    def first_admin(self) -> User:
+        """The enabled administrator who was made first. Raises NotFound."""
+        admin = self._database.read(lambda session: Users(session).first_admin())
+        if admin is None:
+            raise NotFound("There is no administrator yet; ./patchbay up makes the first one.")
+        return admin
+
     def page(self, window: Window) -> Page[User]:
         """Newest first. Raises InvalidRequest for an unknown cursor."""
         return self._database.read(lambda session: Users(session).page(window))

@@ -77,6 +77,17 @@ class Users(Unit):
         row = self._named(username)
         return None if row is None else (_user(row), row.password_hash)
 
+    def all_with_password_hashes(self) -> tuple[tuple[User, str], ...]:
+        """Everybody, by name."""
+        rows = self._session.scalars(select(UserRow).order_by(UserRow.username_folded))
+        return tuple((_user(row), row.password_hash) for row in rows)
+
+    def first_admin(self) -> User | None:
+        """The enabled administrator who was made first."""
+        query = select(UserRow).where(UserRow.role == Role.ADMIN.value, UserRow.enabled)
+        row = self._session.scalars(query.order_by(UserRow.created_at, UserRow.id)).first()
+        return None if row is None else _user(row)
+
     def password_hash(self, user_id: str) -> str | None:
         row = self._row(UserRow, user_id)
         return None if row is None else row.password_hash
