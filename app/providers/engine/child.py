@@ -63,7 +63,9 @@ def _server(settings: ChildSettings) -> Any:
     params.n_batch = params.n_ubatch = settings.batch_tokens
     params.embedding = True
     if not settings.own_pooling:
-        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+        # The last token's vector, not the mean of all: texts of different lengths that are computed together are cut
+        # into steps, and llama.cpp takes the mean of the last step only.
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_LAST
     if settings.threads is not None:
         params.cpuparams.n_threads = settings.threads
         params.cpuparams_batch.n_threads = settings.threads

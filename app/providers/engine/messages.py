@@ -132,7 +132,7 @@ class ChildSettings(msgspec.Struct, frozen=True):
     batch_tokens: int
     parallel: int
     own_pooling: bool
-    """Whether the file says how to pool embeddings; a mean is taken otherwise."""
+    """Whether the file says how to pool embeddings; the last token's vector is taken otherwise."""
     threads: int | None = None
     gpu_layers: int | None = None
     projector: str | None = None
