@@ -60,7 +60,9 @@ def _wait_s(window: SlidingWindowCounterRateLimiter, item: RateLimitItemPerMinut
     if window.hit(item, who):
         return None
     storage = cast("SlidingWindowCounterSupport", window.storage)
-    return max(1.0, free_in_s(item.amount, *storage.get_sliding_window(item.key_for(who), item.get_expiry())))
+    before, before_ends_s, current, kept_s = storage.get_sliding_window(item.key_for(who), item.get_expiry())
+    # A window's count is kept for a minute after its end, while it fades.
+    return max(1.0, free_in_s(item.amount, before, before_ends_s, current, kept_s - MINUTE_S))
 
 
 def free_in_s(limit: int, before: int, before_ends_s: float, current: int, current_ends_s: float) -> float:
