@@ -34,7 +34,7 @@ def taken(slots: Slots, provider: ProviderConfig, stop: Stop | None = None) -> R
         try:
             next(steps)
         except StopIteration as end:
-            return end.value
+            return end.value  # type: ignore[no-any-return]
 
 
 @pytest.fixture(params=["process", pytest.param("redis", marks=pytest.mark.redis)])
