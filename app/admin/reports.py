@@ -110,7 +110,7 @@ class Reports:
         return self._store.page(wanted, window)
 
     def export(self, wanted: UsageFilter) -> Iterator[str]:
-        """CSV, oldest first, in pieces of about a thousand lines; the database is read between pieces only.
+        """CSV, oldest first, in pieces of some hundred lines; the database is read between pieces only.
 
         Raises InvalidRequest for an impossible period, at once.
         """

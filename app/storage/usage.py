@@ -6,9 +6,9 @@ import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Insert, String, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, Insert, String, Table, and_, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,10 +19,13 @@ from app.storage.tables import UsageRow
 from app.storage.unit import Window
 
 MAX_INT = 2**31 - 1
-EXPORT_PAGE = 1000
+EXPORT_PAGE = 500
 
 _COLUMNS = tuple(field.name for field in fields(UsageRecord))
-_TEXTS = {column.name: column.type.length for column in UsageRow.__table__.columns if isinstance(column.type, String)}
+# Columns instead of rows of the ORM, and inserts past it: batches and exports are large.
+_TABLE = cast("Table", UsageRow.__table__)
+_SELECTED = [_TABLE.c[name] for name in _COLUMNS]
+_TEXTS = {column.name: column.type.length for column in _TABLE.columns if isinstance(column.type, String)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class UsageStore:
             return
         rows = [_row(record) for record in records]
         insert = _insert(self._database)
-        self._database.write(lambda session: session.execute(insert, rows))
+        self._database.write(lambda session: session.connection().execute(insert, rows))
 
     def page(self, wanted: UsageFilter, window: Window) -> Page[UsageRecord]:
         """Newest first. Raises InvalidRequest for an unknown cursor."""
@@ -59,9 +62,9 @@ class UsageStore:
         if window.cursor is not None:
             after = Position.parse(window.cursor)
             condition = and_(condition, tuple_(UsageRow.started_at, UsageRow.id) < (after.at, after.id))
-        query = select(UsageRow).where(condition).order_by(UsageRow.started_at.desc(), UsageRow.id.desc())
-        rows = self._database.read(lambda session: session.scalars(query.limit(window.limit + 1)).all())
-        shown = [_record(row) for row in rows[: window.limit]]
+        query = select(*_SELECTED).where(condition).order_by(UsageRow.started_at.desc(), UsageRow.id.desc())
+        rows = self._database.read(lambda session: session.execute(query.limit(window.limit + 1)).all())
+        shown = [UsageRecord(*row) for row in rows[: window.limit]]
         more = Position(shown[-1].started_at, shown[-1].id).cursor() if len(rows) > window.limit else None
         return Page(tuple(shown), more)
 
@@ -93,17 +96,17 @@ def matching(wanted: UsageFilter) -> ColumnElement[bool]:
 
 
 def _oldest(session: Session, wanted: UsageFilter, after: Position | None) -> list[UsageRecord]:
-    query = select(UsageRow).where(matching(wanted)).order_by(UsageRow.started_at, UsageRow.id)
+    query = select(*_SELECTED).where(matching(wanted)).order_by(UsageRow.started_at, UsageRow.id)
     if after is not None:
         query = query.where(tuple_(UsageRow.started_at, UsageRow.id) > (after.at, after.id))
-    return [_record(row) for row in session.scalars(query.limit(EXPORT_PAGE))]
+    return [UsageRecord(*row) for row in session.execute(query.limit(EXPORT_PAGE))]
 
 
 def _insert(database: Database) -> Insert:
     # A batch whose commit succeeded though the connection broke is written again; its rows are there already.
     if database.is_sqlite:
-        return sqlite.insert(UsageRow).on_conflict_do_nothing()
-    return postgresql.insert(UsageRow).on_conflict_do_nothing()
+        return sqlite.insert(_TABLE).on_conflict_do_nothing()
+    return postgresql.insert(_TABLE).on_conflict_do_nothing()
 
 
 def _row(record: UsageRecord) -> dict[str, Any]:
@@ -115,7 +118,3 @@ def _row(record: UsageRecord) -> dict[str, Any]:
     for name in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens"):
         row[name] = min(max(row[name], 0), MAX_INT)
     return row
-
-
-def _record(row: UsageRow) -> UsageRecord:
-    return UsageRecord(**{name: getattr(row, name) for name in _COLUMNS})

@@ -554,6 +554,15 @@ def test_personal_providers_need_the_setting_and_the_permission(settings: Provid
     settings.delete("my-server", ADA)
 
 
+def test_a_personal_provider_may_be_named_like_a_shared_one(settings: ProviderSettings, database: Database) -> None:
+    allow_personal(database)
+    settings.create(fields(), ADMIN)
+
+    own = settings.create(fields(slug="mine", base_url="https://api.example.com/v1"), ADA).provider.config
+
+    assert (own.name, own.slug) == ("My Server", "mine")
+
+
 @pytest.mark.parametrize(
     "address",
     [

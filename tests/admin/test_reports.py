@@ -111,7 +111,7 @@ def test_an_export_holds_every_row_and_column_oldest_first(reports: Reports, dat
     assert rows[0] == list(COLUMNS)
     assert [row[0] for row in rows[1:]] == [one.id for one in records]
     assert rows[1][COLUMNS.index("started_at")] == "2026-11-21T12:00:00.000Z"
-    assert len(pieces) == 3
+    assert len(pieces) == 4
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1+1", "\t=1", "\r=1"])

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from alembic import command
@@ -22,12 +24,12 @@ def empty(empty_database_url: str) -> Iterator[Database]:
     database.close()
 
 
-def alembic_over(database: Database, run: object) -> None:
+def alembic_over(database: Database, run: Callable[[AlembicConfig], object], migrations: Path = MIGRATIONS) -> None:
     with database.engine.connect() as connection:
-        config = AlembicConfig(MIGRATIONS / "alembic.ini")
-        config.set_main_option("script_location", str(MIGRATIONS))
+        config = AlembicConfig(migrations / "alembic.ini")
+        config.set_main_option("script_location", str(migrations))
         config.attributes["connection"] = connection
-        run(config)  # type: ignore[operator]
+        run(config)
 
 
 def tables_of(database: Database) -> set[str]:
@@ -67,3 +69,42 @@ def test_upgrading_an_up_to_date_database_changes_nothing(database: Database) ->
     upgrade(database)
 
     assert database.read(read_version) == 7
+
+
+REBUILD_USERS = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision = "0002", "0001"
+
+
+def upgrade():
+    with op.batch_alter_table("users") as batch:
+        batch.alter_column("role", type_=sa.String(20))
+"""
+
+
+def test_a_migration_that_rebuilds_a_table_keeps_the_rows_that_refer_to_it(empty: Database, tmp_path: Path) -> None:
+    upgrade(empty)
+    later = tmp_path / "migrations"
+    shutil.copytree(MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
+    (later / "versions" / "0002_rebuild_users.py").write_text(REBUILD_USERS)
+    with empty.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO users VALUES"
+                " ('u', 'ada', 'ada', '', 'user', '[]', true, false, '2026-01-01', '2026-01-01', NULL)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO sessions VALUES ('s', 'u', 'x', NULL, '2026-01-01', '2026-01-01', '2026-01-01',"
+                " '2026-01-01', NULL, '', '')"
+            )
+        )
+
+    alembic_over(empty, lambda config: command.upgrade(config, "head"), later)
+
+    assert current_revision(empty) == "0002"
+    with empty.engine.connect() as connection:
+        assert connection.execute(text("SELECT user_id FROM sessions")).all() == [("u",)]
