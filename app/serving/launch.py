@@ -102,6 +102,15 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
     def _worker_is_ready(self, worker: Any) -> None:
         if worker.age == 1:
             print(self._welcome, flush=True)
+            self.announce(worker.wsgi)
+
+    def announce(self, application: Any) -> None:
+        """Tell, in the first worker and beside its requests, what else is worth knowing."""
+        import gevent
+
+        from app.serving.neighbours import tell_neighbours
+
+        gevent.spawn(tell_neighbours, application.extensions["patchbay"])
 
     def _after_workers(self, _arbiter: Arbiter) -> None:
         if self.engine is not None:

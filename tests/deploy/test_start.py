@@ -102,6 +102,8 @@ def test_a_database_that_does_not_answer_is_one_clear_line(tmp_path: Path) -> No
         ({"REDIS_URL": "localhost:6379"}, "REDIS_URL"),
         ({"PUBLIC_URL": "gateway.example.org"}, "PUBLIC_URL"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
+        ({"CORS_ORIGINS": "https://app.example.org/path"}, "CORS_ORIGINS"),
+        ({"LLM_PROVIDER": "nobody"}, "LLM_PROVIDER"),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

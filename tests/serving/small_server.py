@@ -23,6 +23,9 @@ from app.serving.start_error import StartError
 class SmallServer(PatchbayServer):
     lean = "--stock" not in sys.argv
 
+    def announce(self, application: Any) -> None:
+        """Nothing: the application is too small."""
+
     def load(self) -> Any:
         if "--broken" in sys.argv:
             raise StartError("the small application does not want to start")
