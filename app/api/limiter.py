@@ -15,14 +15,17 @@ from typing import Any, cast
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
-from limits import RateLimitItem, parse
+from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
 
 from app.domain.errors import GatewayError, RateLimited
 from config import Config
 
-FAILURES = parse("5/minute")
-PUBLIC = parse("300/minute")
+FAILURES = RateLimitItemPerMinute(5, namespace="patchbay-routes")
+PUBLIC = RateLimitItemPerMinute(300, namespace="patchbay-routes")
+
+REDIS_LIMIT_S = 1
+"""How long Redis may take to answer before this process counts by itself."""
 
 _EXTENSION = "patchbay_route_limits"
 _TURNS = 64
@@ -71,11 +74,21 @@ class RouteLimits:
 
 def configure(app: Flask, config: Config) -> None:
     """Count in Redis where there is one, else in this process."""
-    limiter = Limiter(
-        address, storage_uri=config.redis_url or "memory://", storage_options={"wrap_exceptions": True}, key_prefix="pb"
-    )
     fallback = Limiter(address, storage_uri="memory://")
-    for one in (limiter, fallback):
+    limiter = (
+        fallback
+        if config.redis_url is None
+        else Limiter(
+            address,
+            storage_uri=config.redis_url,
+            storage_options={
+                "wrap_exceptions": True,
+                "socket_timeout": REDIS_LIMIT_S,
+                "socket_connect_timeout": REDIS_LIMIT_S,
+            },
+        )
+    )
+    for one in {limiter, fallback}:
         one.init_app(app)
     app.extensions[_EXTENSION] = RouteLimits(limiter, fallback)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, PlainSerializer, WithJsonSchema
 
 
 def iso(time: datetime) -> str:
@@ -26,7 +26,9 @@ def _in_reach(time: datetime) -> datetime:
     return time
 
 
-Time = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="always")]
+Time = Annotated[
+    datetime, PlainSerializer(iso, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})
+]
 """A time in an answer."""
 
 TimeIn = Annotated[AwareDatetime, BeforeValidator(_text_only), AfterValidator(_in_reach)]

@@ -113,9 +113,11 @@ def test_the_last_enabled_administrator_stays(accounts: Accounts, admin: User, u
 
 def test_keys_go_with_their_owner(accounts: Accounts, user: User, database: Database) -> None:
     ApiKeys(database).create(user.id, KeyDraft("service"), TESTER)
+    version = database.read(read_version)
 
     accounts.delete(user.id, TESTER)
 
+    assert database.read(read_version) == version + 1
     assert database.read(all_keys) == {}
     assert changes(database)[-1] == ("delete", "user", "Uri")
 
