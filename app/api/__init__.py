@@ -16,10 +16,11 @@ def new_flask() -> OpenAPI:
 
     app = OpenAPI(
         "patchbay",
-        info=Info(title="Patchbay", version="0.1.0", description="One door to every language model."),
+        info=Info(title="Patchbay", version="0.1.0"),
         security_schemes={
             "bearer": {"type": "http", "scheme": "bearer", "description": "An API key (pb-…) or an access token"},
             "x_api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "refresh_cookie": {"type": "apiKey", "in": "cookie", "name": "pb_refresh"},
         },
         doc_ui=False,
         static_folder=None,

@@ -17,6 +17,12 @@ def public(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def admits_itself(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a model call: the data path admits the caller, in the same way, before it looks at the body."""
+    view.admits_itself = True  # type: ignore[attr-defined]  # read by the check before each request
+    return view
+
+
 def during_password_change(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view that stays open to a caller who has to change the password first."""
     view.is_open_during_password_change = True  # type: ignore[attr-defined]  # read by the check before each request
@@ -37,6 +43,7 @@ def needs(permission: Permission) -> Callable[[Callable[..., Any]], Callable[...
                 )
             return view(*args, **kwargs)
 
+        wrapper.permission = permission  # type: ignore[attr-defined]  # read by the OpenAPI document
         return wrapper
 
     return decorate
@@ -51,4 +58,5 @@ def people_only(view: Callable[..., Any]) -> Callable[..., Any]:
             raise KeyNotAllowed("An API key can't be used here; sign in instead.")
         return view(*args, **kwargs)
 
+    wrapper.is_people_only = True  # type: ignore[attr-defined]  # read by the OpenAPI document
     return wrapper

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Response, request, send_from_directory, url_for
 
 from app.api.auth import public
+from app.api.openapi_document import complete
 
 if TYPE_CHECKING:
     from flask_openapi import OpenAPI
@@ -40,7 +41,7 @@ def register(app: OpenAPI) -> None:
     @app.route("/openapi.json")
     @public
     def openapi_json() -> Response:
-        return Response(msgspec.json.encode(openapi_document(app)), content_type="application/json")
+        return Response(msgspec.json.encode(complete(app, request.script_root or "/")), content_type="application/json")
 
     @app.route("/docs")
     @app.route("/api/docs", endpoint="api_docs")
@@ -65,14 +66,6 @@ def register(app: OpenAPI) -> None:
         if package == "start" and name in scripts:
             return Response(scripts[name], content_type="text/javascript; charset=utf-8")
         return send_from_directory(redoc if package == "redoc" else swagger, name, max_age=86_400)
-
-
-def openapi_document(app: OpenAPI) -> dict[str, Any]:
-    """The document, with the address under which this request came in as its server."""
-    document = dict(app.api_doc)
-    document["servers"] = [{"url": request.script_root or "/"}]
-    document["security"] = [{"bearer": []}, {"x_api_key": []}]
-    return document
 
 
 def _page(head: str, *scripts: tuple[str, str]) -> Response:

@@ -29,7 +29,7 @@ def register(app: Flask) -> None:
     def admit() -> None:
         g.request_id = request.environ.get("patchbay.request_id", "")
         view = app.view_functions.get(request.endpoint or "")
-        if getattr(view, "is_public", False):
+        if getattr(view, "is_public", False) or getattr(view, "admits_itself", False):
             return
         if request.routing_exception is not None and isinstance(request.routing_exception, NoRoute):
             # An unknown path says so only to those who may know what exists; everybody may know that it does not.

@@ -3,18 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, request
 from flask_openapi import APIBlueprint, Tag
-from pydantic import BaseModel, ConfigDict, Field
 
 from app.api import current
-from app.api.auth import public
+from app.api.admin.shapes import Success
+from app.api.auth import admits_itself
 from app.api.edge import GuardedBody, watched_call
 from app.api.envelope import ok
 from app.api.model_json import detailed_model, listing_json, may_see, native_model, openai_model
+from app.api.model_shapes import (
+    ChatBody,
+    ChatCompletion,
+    CompletionBody,
+    DetailedModelOut,
+    EmbeddingBody,
+    EmbeddingList,
+    EmbeddingsOut,
+    GeneratedOut,
+    ModelListOut,
+    ModelPath,
+    ModelsQuery,
+    NativeChatBody,
+    NativeCompletionBody,
+    NativeEmbeddingBody,
+    OpenAIModel,
+    OpenAIModels,
+)
 from app.api.parsing import checked, documented
 from app.api.wire import WireReply, WireRequest
 from app.domain.catalog import ModelInfo, ModelType, ProviderConfig, Task
@@ -29,99 +46,6 @@ v1_tag = Tag(name="OpenAI-compatible", description="Existing clients change only
 native_tag = Tag(name="Models", description="Model calls and lists in Patchbay's own shape.")
 
 
-class Loose(BaseModel):
-    """A body of a format that we imitate: what is not named here is passed on."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class MessageBody(Loose):
-    role: str = Field(description="system, developer, user, assistant or tool")
-    content: str | list[dict[str, Any]] | None = None
-
-
-class ChatBody(Loose):
-    """OpenAI's chat completion request."""
-
-    model: str | None = Field(None, description="`<provider slug>/<model id>`, an alias, or a bare model id")
-    messages: list[MessageBody] = Field(min_length=1, max_length=10_000)
-    stream: bool = False
-    temperature: float | None = Field(None, ge=0, le=2)
-    max_tokens: int | None = Field(None, ge=1)
-    top_p: float | None = Field(None, ge=0, le=1)
-    stop: str | list[str] | None = None
-
-
-class CompletionBody(Loose):
-    model: str | None = None
-    prompt: str | list[Any]
-    stream: bool = False
-    temperature: float | None = Field(None, ge=0, le=2)
-    max_tokens: int | None = Field(None, ge=1)
-    stop: str | list[str] | None = None
-
-
-class EmbeddingBody(Loose):
-    model: str | None = None
-    input: str | list[Any]
-    dimensions: int | None = Field(None, ge=1)
-    encoding_format: str | None = Field(None, description="float or base64")
-
-
-class ImageBody(BaseModel):
-    data_base64: str
-    mime_type: str = Field(description="image/jpeg, image/png or image/webp")
-
-
-class NativeMessageBody(MessageBody):
-    images: list[ImageBody] | None = None
-
-
-class NativeChatBody(ChatBody):
-    messages: list[NativeMessageBody] = Field(min_length=1, max_length=10_000)  # type: ignore[assignment]  # narrower
-
-
-class NativeCompletionBody(CompletionBody):
-    prompt: str
-
-
-class NativeEmbeddingBody(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    model: str | None = None
-    input: str | list[str]
-    dimensions: int | None = Field(None, ge=1)
-    user: str | None = None
-
-
-class ModelPath(BaseModel):
-    model_id: str
-
-
-class ModelsQuery(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-    detailed: bool = False
-    provider: str | None = None
-    type: str | None = Field(None, pattern="^(chat|vision|embedding)$")
-    refresh: bool = False
-
-
-JSON_OR_STREAM = {
-    "description": "The answer: one JSON document, or a stream of events when `stream` is true",
-    "content": {
-        "application/json": {"schema": {"type": "object"}},
-        "text/event-stream": {"schema": {"type": "string"}},
-    },
-}
-JSON_OBJECT = {"description": "The answer", "content": {"application/json": {"schema": {"type": "object"}}}}
-FAILURE: dict[str, Any] = {
-    "description": "What went wrong",
-    "content": {"application/json": {"schema": {"type": "object"}}},
-}
-FAILURES: dict[str | int | HTTPStatus, Any] = dict.fromkeys(
-    (400, 401, 403, 404, 405, 413, 415, 422, 429, 502, 503, 504), FAILURE
-)
-
-
 def flask_reply(handler: Callable[[WireRequest], WireReply]) -> Response:
     """The data path's reply to the current request, as Flask's."""
     reply, guard = watched_call(handler, request.environ, g.request_id, draining)
@@ -134,39 +58,36 @@ def flask_reply(handler: Callable[[WireRequest], WireReply]) -> Response:
 def v1_blueprint(prefix: str) -> APIBlueprint:
     """The OpenAI-compatible routes below `prefix`; documented once, at /v1."""
     name = prefix.strip("/").replace("/", "_")
-    blueprint = APIBlueprint(
-        name, __name__, url_prefix=prefix, abp_tags=[v1_tag], abp_responses=FAILURES, doc_ui=prefix == "/v1"
-    )
+    blueprint = APIBlueprint(name, __name__, url_prefix=prefix, abp_tags=[v1_tag], doc_ui=prefix == "/v1")
 
-    # The data path admits the caller itself, in the same way, before it looks at the body.
-    @blueprint.post("/chat/completions", responses={200: JSON_OR_STREAM})
-    @public
+    @blueprint.post("/chat/completions", responses={200: ChatCompletion})
+    @admits_itself
     @documented
     def chat_completions(body: ChatBody) -> Response:
         """Answer a chat; streamed or whole."""
         return flask_reply(current.parts().openai_v1.chat_completions)
 
-    @blueprint.post("/completions", responses={200: JSON_OR_STREAM})
-    @public
+    @blueprint.post("/completions", responses={200: ChatCompletion})
+    @admits_itself
     @documented
     def completions(body: CompletionBody) -> Response:
         """Continue a text; streamed or whole."""
         return flask_reply(current.parts().openai_v1.completions)
 
-    @blueprint.post("/embeddings", responses={200: JSON_OBJECT})
-    @public
+    @blueprint.post("/embeddings", responses={200: EmbeddingList})
+    @admits_itself
     @documented
     def embeddings(body: EmbeddingBody) -> Response:
         """One vector per text."""
         return flask_reply(current.parts().openai_v1.embeddings)
 
-    @blueprint.get("/models", responses={200: JSON_OBJECT})
+    @blueprint.get("/models", responses={200: OpenAIModels})
     def list_models() -> dict[str, Any]:
         """Every model the caller may use."""
         models = [openai_model(model) for listing in _listings() for model in _visible(listing)]
         return {"object": "list", "data": models + _aliases()}
 
-    @blueprint.get("/models/<path:model_id>", responses={200: JSON_OBJECT})
+    @blueprint.get("/models/<path:model_id>", responses={200: OpenAIModel})
     @checked
     def one_model(path: ModelPath) -> dict[str, Any]:
         """One model, by its canonical name, an alias, or a bare id."""
@@ -180,35 +101,34 @@ native = APIBlueprint(
     __name__,
     url_prefix="/api/v1/llm-providers",
     abp_tags=[native_tag],
-    abp_responses=FAILURES,
 )
 
 
-@native.post("/chat", responses={200: JSON_OR_STREAM})
-@public
+@native.post("/chat", responses={200: Success[GeneratedOut]})
+@admits_itself
 @documented
 def native_chat(body: NativeChatBody) -> Response:
     """Answer a chat; streamed or whole."""
     return flask_reply(current.parts().native.chat)
 
 
-@native.post("/completions", responses={200: JSON_OR_STREAM})
-@public
+@native.post("/completions", responses={200: Success[GeneratedOut]})
+@admits_itself
 @documented
 def native_completions(body: NativeCompletionBody) -> Response:
     """Continue a text; streamed or whole."""
     return flask_reply(current.parts().native.completions)
 
 
-@native.post("/embeddings", responses={200: JSON_OBJECT})
-@public
+@native.post("/embeddings", responses={200: Success[EmbeddingsOut]})
+@admits_itself
 @documented
 def native_embeddings(body: NativeEmbeddingBody) -> Response:
     """One vector per text."""
     return flask_reply(current.parts().native.embeddings)
 
 
-@native.get("/models", responses={200: JSON_OBJECT})
+@native.get("/models", responses={200: Success[ModelListOut]})
 @checked
 def native_models(query: ModelsQuery) -> Response:
     """Every model the caller may use, with the state of each provider's list."""
@@ -226,7 +146,7 @@ def native_models(query: ModelsQuery) -> Response:
     )
 
 
-@native.get("/models/<path:model_id>", responses={200: JSON_OBJECT})
+@native.get("/models/<path:model_id>", responses={200: Success[DetailedModelOut]})
 @checked
 def native_model_detailed(path: ModelPath) -> Response:
     """One model with its parameters."""

@@ -95,6 +95,7 @@ def create_alias(body: AliasIn) -> Response:
 @needs(Permission.MANAGE)
 @checked
 def one_alias(path: ById) -> Response:
+    """One alias."""
     return ok(AliasOut.of(current.parts().aliases.alias(path.id)).model_dump())
 
 
@@ -115,6 +116,7 @@ def change_alias(path: ById, body: AliasPatch) -> Response:
 @needs(Permission.MANAGE)
 @checked
 def delete_alias(path: ById) -> Response:
+    """Remove an alias; calls that use its name fail from then on."""
     current.parts().aliases.delete(path.id, _actor())
     current.parts().state.refresh()
     return ok({"id": path.id, "deleted": True})

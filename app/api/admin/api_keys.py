@@ -120,6 +120,7 @@ def create_key(body: KeyIn) -> Response:
 @people_only
 @checked
 def one_key(path: ById) -> Response:
+    """One key, without its secret."""
     return ok(KeyOut.of(current.parts().api_keys.key(path.id, current.caller())).model_dump())
 
 

@@ -117,7 +117,7 @@ def login(body: LoginIn) -> Response:
     return _signed_in(signed_in)
 
 
-@auth_routes.post("/refresh", responses={200: Success[SignedInOut]}, security=[])
+@auth_routes.post("/refresh", responses={200: Success[SignedInOut]}, security=[{"refresh_cookie": []}])
 @public
 @limited
 @same_site_only

@@ -70,6 +70,7 @@ class SettingsOut(BaseModel):
 @settings.get("", responses={200: Success[SettingsOut]})
 @needs(Permission.MANAGE)
 def read_settings() -> Response:
+    """All settings."""
     return ok(asdict(current.parts().settings.read()))
 
 

@@ -121,6 +121,7 @@ def create_user(body: UserIn) -> Response:
 @needs(Permission.MANAGE)
 @checked
 def one_user(path: ById) -> Response:
+    """One user."""
     return ok(UserOut.of(current.parts().accounts.user(path.id)).model_dump())
 
 

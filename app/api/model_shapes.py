@@ -1,0 +1,248 @@
+"""What model calls and model lists take and answer, as the OpenAPI document shows it.
+
+The data path (dialects/) reads bodies itself, without these classes; a provider's kind declares further parameters.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+
+from app.api.messages import MAX_MESSAGES
+from app.domain.catalog import HealthState, ModelState, ModelType, Treatment
+from app.domain.usage import TokenSource
+
+MODEL = "`<provider slug>/<model id>`, an alias, or a bare id that one provider has; unless given, the default"
+
+
+class Loose(BaseModel):
+    """Of a format that we imitate: what is not named here is passed on."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Strict(BaseModel):
+    """Of our own format: unknown fields are refused by name."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+# Requests.
+
+
+class MessageBody(Loose):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: str | list[dict[str, Any]] | None = Field(None, description="Text, or parts (text, image_url)")
+
+
+class Sampling(Loose):
+    """Every kind of provider declares per model what it takes: `models?detailed=true` lists it with its bounds."""
+
+    model: str | None = Field(None, min_length=1, max_length=300, description=MODEL)
+    stream: StrictBool | None = Field(None, description="Answer with server-sent events")
+    temperature: float | None = Field(None, strict=True, ge=0, le=2)
+    max_tokens: StrictInt | None = Field(None, ge=1)
+    top_p: float | None = Field(None, strict=True, ge=0, le=1)
+    stop: str | list[str] | None = None
+
+
+class ChatBody(Sampling):
+    """OpenAI's chat completion request."""
+
+    messages: list[MessageBody] = Field(min_length=1, max_length=MAX_MESSAGES)
+    stream_options: dict[str, Any] | None = Field(None, description="`include_usage` adds a chunk with the usage")
+
+
+class CompletionBody(Sampling):
+    """OpenAI's completion request."""
+
+    prompt: str | list[Any] = Field(description="A text, several, or tokens")
+    stream_options: dict[str, Any] | None = None
+
+
+class EmbeddingBody(Loose):
+    """OpenAI's embedding request."""
+
+    model: str | None = Field(None, min_length=1, max_length=300, description=MODEL)
+    input: str | list[Any] = Field(description="A text, several, or tokens; none of them empty")
+    dimensions: StrictInt | None = Field(None, ge=1)
+    encoding_format: Literal["float", "base64"] | None = None
+
+
+class ImageBody(Loose):
+    data_base64: str = Field(min_length=1)
+    mime_type: Literal["image/jpeg", "image/png", "image/webp"]
+
+
+class NativeMessageBody(MessageBody):
+    images: list[ImageBody] | None = None
+
+
+class NativeChatBody(Sampling):
+    messages: list[NativeMessageBody] = Field(min_length=1, max_length=MAX_MESSAGES)
+
+
+class NativeCompletionBody(Sampling):
+    prompt: str
+
+
+class NativeEmbeddingBody(Strict):
+    model: str | None = Field(None, min_length=1, max_length=300, description=MODEL)
+    input: str | list[str] = Field(description="A text or several, none of them empty")
+    dimensions: StrictInt | None = Field(None, ge=1)
+    user: str | None = None
+
+
+class ModelPath(BaseModel):
+    model_id: str = Field(description="Slashes may be sent as they are or as %2F")
+
+
+class ModelsQuery(Strict):
+    detailed: bool = Field(False, description="Add what each model takes: name, type, bounds, default, treatment")
+    provider: str | None = Field(None, max_length=100, description="Slug or id")
+    type: Literal["chat", "vision", "embedding"] | None = None
+    refresh: bool = Field(False, description="Ask the providers again instead of serving lists of up to 5 minutes")
+
+
+# Native answers.
+
+
+class UsageOut(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    source: TokenSource = Field(description="Who counted; `absent`: nobody did")
+
+
+class TimingsOut(BaseModel):
+    first_token_ms: float | None = Field(description="To the first text, reasoning or tool call")
+    total_ms: float
+    tokens_per_second: float | None
+    overhead_ms: float = Field(description="Time inside the gateway, without waiting for the provider")
+
+
+class ToolCallOut(BaseModel):
+    id: str | None
+    name: str
+    arguments: str = Field(description="JSON")
+
+
+class GeneratedOut(BaseModel):
+    id: str
+    model: str = Field(description="The canonical name of the model that answered")
+    provider: str = Field(description="Slug")
+    content: str
+    reasoning: str | None
+    tool_calls: list[ToolCallOut]
+    finish_reason: str | None
+    usage: UsageOut
+    timings: TimingsOut
+    cost_usd: float | None
+
+
+class EmbeddingsOut(BaseModel):
+    model: str
+    provider: str
+    embeddings: list[list[float]]
+    dimensions: int
+    usage: UsageOut
+
+
+class ParameterOut(BaseModel):
+    name: str
+    type: str = Field(description="number, integer, boolean, string, array, object, stop (text or texts) or any")
+    minimum: float | None
+    maximum: float | None = Field(description="Of an array: how many entries")
+    choices: list[str] | None
+    default: Any
+    treatment: Treatment
+    sent_as: str | None
+
+
+class ModelOut(BaseModel):
+    id: str = Field(description="The canonical name, `<provider slug>/<model_id>`")
+    model_id: str = Field(description="The vendor's name")
+    name: str
+    provider: str = Field(description="Slug")
+    type: ModelType
+    arch: str | None
+    quantization: str | None
+    state: ModelState
+    max_context_length: int | None
+    loaded_context_length: int | None
+    capabilities: list[str]
+
+
+class DetailedModelOut(ModelOut):
+    max_output_tokens: int | None
+    size_bytes: int | None
+    owned_by: str | None
+    parameters: list[ParameterOut]
+
+
+class MaybeDetailedModelOut(ModelOut):
+    """The last four fields come with `detailed=true`."""
+
+    max_output_tokens: int | None = None
+    size_bytes: int | None = None
+    owned_by: str | None = None
+    parameters: list[ParameterOut] = []
+
+
+class DefaultOut(BaseModel):
+    name: str
+    provider: str = Field(description="The kind")
+    base_url: str | None = Field(description="For administrators")
+
+
+class ListingOut(BaseModel):
+    slug: str
+    state: HealthState
+    age_s: float | None = Field(description="How old the list is")
+    error: str | None = Field(description="Why it could not be refreshed")
+
+
+class ModelListOut(BaseModel):
+    models: list[MaybeDetailedModelOut]
+    provider: DefaultOut | None = Field(description="The default provider")
+    providers: list[ListingOut]
+
+
+# OpenAI's answers; whatever else a provider sends is kept.
+
+
+class OpenAIError(BaseModel):
+    message: str
+    type: str
+    param: str | None
+    code: str | None
+
+
+class OpenAIFailure(BaseModel):
+    error: OpenAIError
+
+
+class ChatCompletion(Loose):
+    id: str
+    object: str
+    model: str
+    choices: list[dict[str, Any]]
+
+
+class EmbeddingList(Loose):
+    object: str
+    model: str
+    data: list[dict[str, Any]]
+
+
+class OpenAIModel(Loose):
+    id: str
+    object: Literal["model"]
+    created: int
+    owned_by: str
+
+
+class OpenAIModels(BaseModel):
+    object: Literal["list"]
+    data: list[OpenAIModel]
