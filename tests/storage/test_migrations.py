@@ -4,13 +4,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import flask_migrate
 import pytest
 from alembic import command
 from alembic.config import Config as AlembicConfig
 from alembic.script import ScriptDirectory
+from flask import Flask
 from sqlalchemy import inspect, text
 
-from app.storage.database import Database
+from app.storage.database import Database, db, engine_options
 from app.storage.migrate import MIGRATIONS, current_revision, is_current, newest_revision, upgrade
 from app.storage.tables import Base
 from app.storage.versions import read_version
@@ -69,6 +71,21 @@ def test_upgrading_an_up_to_date_database_changes_nothing(database: Database) ->
     upgrade(database)
 
     assert database.read(read_version) == 7
+
+
+def test_flask_migrates_commands_run_the_same_migrations(empty_database_url: str, empty: Database) -> None:
+    app = Flask("migrated")
+    app.config["SQLALCHEMY_DATABASE_URI"] = empty_database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(empty_database_url)
+    db.init_app(app)
+    flask_migrate.Migrate(app, db, directory=str(MIGRATIONS))
+
+    with app.app_context():
+        flask_migrate.upgrade()
+        flask_migrate.check()
+        db.engine.dispose()
+
+    assert is_current(empty)
 
 
 REBUILD_USERS = """

@@ -148,21 +148,21 @@ def one_provider(path: ById) -> Response:
 @llm_providers.put("/<string:id>", responses={200: Success[EditedOut]})
 @checked
 def replace_provider(path: ById, body: ProviderIn) -> Response:
-    """Set every field; what is left out goes back to its default, except secrets."""
+    """Set every field; what is left out goes back to its default, except secrets. Honours `If-Match: <version>`."""
     return _update(path.id, body, whole=True)
 
 
 @llm_providers.patch("/<string:id>", responses={200: Success[EditedOut]})
 @checked
 def change_provider(path: ById, body: ProviderPatch) -> Response:
-    """Change some fields; what is left out stays."""
+    """Change some fields; what is left out stays. Honours `If-Match: <version>`."""
     return _update(path.id, body, whole=False)
 
 
 @llm_providers.delete("/<string:id>", responses={200: Success[Deleted]})
 @checked
 def delete_provider(path: ById) -> Response:
-    """Remove a provider; its audit log stays."""
+    """Remove a provider; its audit log stays. Honours `If-Match: <version>`."""
     parts, by = current.parts(), _editor()
     provider_id = parts.provider_settings.get(path.id, by).config.id
     parts.provider_settings.delete(provider_id, by, version=_expected_version())
