@@ -76,9 +76,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in set(gone)]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for mark, count in _left_out.items():
-        terminalreporter.write_line(f"LEFT OUT: {count} tests. {SERVERS[mark][1]}", red=True, bold=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    spread_over_processes = bool(config.getoption("numprocesses", None))
+    for mark, (is_there, how_to_get) in SERVERS.items():
+        if mark in _left_out:
+            terminalreporter.write_line(f"LEFT OUT: {_left_out[mark]} tests. {how_to_get}", red=True, bold=True)
+        elif spread_over_processes and not is_there():
+            # The processes have counted them; this one has collected nothing.
+            terminalreporter.write_line(f"LEFT OUT: tests that need it. {how_to_get}", red=True, bold=True)
 
 
 def opened(url: str) -> Database:
