@@ -6,6 +6,8 @@ before the first import; whichever worker is asked then tells the sum.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -21,11 +23,22 @@ _FIRST_TOKEN_BUCKETS_S = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0
 _OVERHEAD_BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0)
 
 
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """What one kind of record counts for."""
+
+    requests: Counter
+    attempts: Counter
+    overhead_s: Histogram
+    of_provider: tuple[Histogram, Histogram, Counter, Counter] | None
+
+
 class Metrics:
     """Labels have few values (faces, tasks, providers, outcomes): callers and models are in the usage reports."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self._series: dict[tuple[str, str, str, str], _Series] = {}
         registry = self._registry
         self._requests = Counter(
             "patchbay_requests", "Model calls that were asked for.", ["face", "task"], registry=registry
@@ -72,17 +85,43 @@ class Metrics:
 
     def observe(self, record: UsageRecord) -> None:
         """Count one attempt, or one request that reached no provider."""
+        series = self._series_of(record)
         if record.attempt <= 1:
-            self._requests.labels(record.face, record.task).inc()
-        self._attempts.labels(record.face, record.task, record.provider, record.outcome).inc()
-        self._overhead_s.labels(record.face).observe(record.overhead_ms / 1000)
-        if not record.provider:
+            series.requests.inc()
+        series.attempts.inc()
+        series.overhead_s.observe(record.overhead_ms / 1000)
+        if series.of_provider is None:
             return
-        self._attempt_s.labels(record.provider).observe(record.total_ms / 1000)
+        attempt_s, first_token_s, prompt, completion = series.of_provider
+        attempt_s.observe(record.total_ms / 1000)
         if record.first_token_ms is not None:
-            self._first_token_s.labels(record.provider).observe(record.first_token_ms / 1000)
-        self._tokens.labels(record.provider, "prompt").inc(record.prompt_tokens)
-        self._tokens.labels(record.provider, "completion").inc(record.completion_tokens)
+            first_token_s.observe(record.first_token_ms / 1000)
+        prompt.inc(record.prompt_tokens)
+        completion.inc(record.completion_tokens)
+
+    def _series_of(self, record: UsageRecord) -> _Series:
+        """Looking series up by their labels costs more than counting, so they are kept."""
+        key = (record.face, record.task, record.provider, record.outcome)
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = self._made(record)
+        return series
+
+    def _made(self, record: UsageRecord) -> _Series:
+        provider = record.provider
+        return _Series(
+            requests=self._requests.labels(record.face, record.task),
+            attempts=self._attempts.labels(record.face, record.task, provider, record.outcome),
+            overhead_s=self._overhead_s.labels(record.face),
+            of_provider=(
+                self._attempt_s.labels(provider),
+                self._first_token_s.labels(provider),
+                self._tokens.labels(provider, "prompt"),
+                self._tokens.labels(provider, "completion"),
+            )
+            if provider
+            else None,
+        )
 
     def count_open(self) -> None:
         """Tell how many calls are open in this worker; called about once a second."""

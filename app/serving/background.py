@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
     from app.api.parts import Parts
 
 COUNT_S = 1.0
+SWITCH_S = 0.0005
 
 
 def start(application: Any) -> None:
     """Start it for an application made by create_app. What waits to be written is written when the worker ends."""
     parts: Parts = application.extensions["patchbay"]
+    # SQLite's writing thread would otherwise hold the interpreter, and so every request, for 5 ms at a time.
+    sys.setswitchinterval(SWITCH_S)
     gevent.spawn(parts.ledger.write_forever)
     gevent.spawn(parts.state.poll_forever)
     gevent.spawn(parts.key_uses.write_forever)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 import gevent.monkey
 import gevent.threadpool
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
@@ -26,7 +26,7 @@ READER_THREADS = 4
 
 
 def engine_options(url: str) -> dict[str, Any]:
-    """SQLAlchemy's settings for `url`: SQLite opens a connection per transaction, so none crosses threads."""
+    """SQLAlchemy's settings for `url`: SQLite's connections are not pooled, so none crosses threads."""
     if url.startswith("sqlite"):
         return {"poolclass": NullPool, "connect_args": {"timeout": 30}}
     return {"pool_size": 5, "max_overflow": 15, "pool_pre_ping": True, "pool_recycle": 1800}
@@ -57,6 +57,8 @@ class Database:
         self._in_threads = engine.dialect.name == "sqlite" and bool(gevent.monkey.is_module_patched("socket"))
         self._writer = gevent.threadpool.ThreadPool(1) if self._in_threads else None
         self._readers = gevent.threadpool.ThreadPool(READER_THREADS) if self._in_threads else None
+        self._kept: Connection | None = None
+        """The writing thread's own connection, used by it alone."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -72,7 +74,7 @@ class Database:
         """What `work` returns, committed; rolled back when it raises. SQLite's writers take turns."""
         if self._writer is None:
             return self._write(work)
-        return cast("T", self._writer.apply(self._write, (work,)))
+        return cast("T", self._writer.apply(self._write_kept, (work,)))
 
     def _read(self, work: Callable[[Session], T]) -> T:
         with self._sessions() as session:
@@ -82,5 +84,14 @@ class Database:
         with self._sessions.begin() as session:
             return work(session)
 
+    def _write_kept(self, work: Callable[[Session], T]) -> T:
+        """In the writing thread: closing SQLite's last connection would write the whole log back, every time."""
+        if self._kept is None:
+            self._kept = self.engine.connect()
+        with Session(self._kept, expire_on_commit=False) as session, session.begin():
+            return work(session)
+
     def close(self) -> None:
+        if self._kept is not None and self._writer is not None:
+            self._writer.apply(self._kept.close)
         self.engine.dispose()

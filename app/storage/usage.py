@@ -52,9 +52,13 @@ class UsageStore:
         """Keep `records` in one transaction; a record that is there already is left as it is."""
         if not records:
             return
-        rows = [_row(record) for record in records]
         insert = _insert(self._database)
-        self._database.write(lambda session: session.connection().execute(insert, rows))
+
+        def work(session: Session) -> None:
+            # Rows are made here, because SQLite's writes run in a thread and requests go on meanwhile.
+            session.connection().execute(insert, [_row(record) for record in records])
+
+        self._database.write(work)
 
     def page(self, wanted: UsageFilter, window: Window) -> Page[UsageRecord]:
         """Newest first. Raises InvalidRequest for an unknown cursor."""

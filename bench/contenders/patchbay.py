@@ -45,7 +45,7 @@ class Patchbay(Contender):
         child = spawn(self.command(port), log=RUN / "patchbay-first.log", env=self.environment(port), cwd=PROJECT)
         try:
             _wait_until_ready(port, child)
-            self.key = self._admin("create-key", "bench", "--requests-per-minute", "100000000")
+            self.key = self._admin("create-key", "bench", "--requests-per-minute", "1000000")
             self._admin(
                 "providers",
                 "add",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -14,7 +15,10 @@ from app.providers.http.parser import HTTPParseError, Response
 from app.providers.http.target import Target
 
 MAX_IDLE_S = 60.0
+SURELY_OPEN_S = 1.0
+"""A connection used this recently is not looked at first: servers close after seconds, the rare other is replaced."""
 MAX_IDLE_CONNECTIONS = 1024
+MAX_HEAD_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,8 @@ class Patience:
 
     until: float
     words: str
+    is_idle: bool = False
+    """Whether it is the pause between two pieces that counts, no longer the time to the first."""
 
 
 @dataclass(slots=True)
@@ -53,7 +59,7 @@ class HttpClient:
     def __init__(self, target: Target, provider: str) -> None:
         self.target = target
         self._provider = provider
-        self._idle: list[Connection] = []
+        self._idle: deque[Connection] = deque()
         self._closed = False
         self._root = target.origin if target.proxy is not None and not target.tls else ""
         self._prefix = self._root + target.path
@@ -75,9 +81,7 @@ class HttpClient:
                 connection = None
             if connection is not None:
                 return
-        started = time.monotonic()
-        connection = open_connection(self.target, self._provider, call.attempt.stop)
-        call.attempt.waited_s += time.monotonic() - started
+        connection = self._opened(call)
         try:
             yield from self._exchange(connection, request, call)
         except _NothingCame as error:
@@ -90,6 +94,13 @@ class HttpClient:
         self._closed = True
         while self._idle:
             self._idle.pop().close()
+
+    def _opened(self, call: HttpCall) -> Connection:
+        started = time.monotonic()
+        try:
+            return open_connection(self.target, self._provider, call.attempt.stop)
+        finally:
+            call.attempt.waited_s += time.monotonic() - started
 
     def _exchange(self, connection: Connection, request: bytes, call: HttpCall) -> Iterator[Head | bytes | None]:
         response = Response()
@@ -107,26 +118,29 @@ class HttpClient:
         started = time.monotonic()
         try:
             connection.send(request, call.patience.until, call.attempt.stop)
-        except ConnectionLost as error:
-            raise _NothingCame from error
+        except ConnectionLost:
+            # A server may refuse a large request before it has read all of it; what it said is still to be read.
+            return
         except TimeoutError as error:
             raise self._too_slow(call) from error
         finally:
             call.attempt.waited_s += time.monotonic() - started
 
     def _receive_head(self, connection: Connection, response: Response, call: HttpCall) -> Iterator[None]:
-        something_came = False
+        came_bytes = 0
         while not response.head_complete:
             try:
                 data = yield from self._next(connection, call)
             except ConnectionLost as error:
-                if something_came:
+                if came_bytes:
                     raise self._cut() from error
                 raise _NothingCame from error
             if not data:
-                raise self._cut() if something_came else _NothingCame
-            something_came = True
+                raise self._cut() if came_bytes else _NothingCame
+            came_bytes += len(data)
             self._feed(response, data)
+            if came_bytes > MAX_HEAD_BYTES and not response.head_complete:
+                raise ProviderProtocol(f"{self._provider} sent too many headers.", provider=self._provider)
 
     def _receive_body(self, connection: Connection, response: Response, call: HttpCall) -> Iterator[bytes | None]:
         while True:
@@ -190,10 +204,11 @@ class HttpClient:
         return text
 
     def _take_idle(self) -> Connection | None:
-        oldest_allowed = time.monotonic() - MAX_IDLE_S
+        now = time.monotonic()
         while self._idle:
             connection = self._idle.pop()
-            if connection.idle_since >= oldest_allowed and not connection.is_stale():
+            idle_s = now - connection.idle_since
+            if idle_s < SURELY_OPEN_S or (idle_s < MAX_IDLE_S and not connection.is_stale()):
                 return connection
             connection.close()
         return None
@@ -202,7 +217,11 @@ class HttpClient:
         if self._closed or len(self._idle) >= MAX_IDLE_CONNECTIONS:
             connection.close()
             return
-        connection.idle_since = time.monotonic()
+        now = time.monotonic()
+        # The newest is used first, so those of a busier hour gather at the other end.
+        while self._idle and self._idle[0].idle_since < now - MAX_IDLE_S:
+            self._idle.popleft().close()
+        connection.idle_since = now
         self._idle.append(connection)
 
     def _too_slow(self, call: HttpCall) -> ProviderError:
