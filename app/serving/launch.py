@@ -102,7 +102,8 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
     def _worker_is_ready(self, worker: Any) -> None:
         if worker.age == 1:
             print(self._welcome, flush=True)
-            self.announce(worker.wsgi)
+            if not worker.cfg.reload:
+                self.announce(worker.wsgi)
 
     def announce(self, application: Any) -> None:
         """Tell, in the first worker and beside its requests, what else is worth knowing."""

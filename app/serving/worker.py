@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from functools import partial
 from types import FrameType
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import gevent
 from gevent.pool import Pool
 from gevent.server import StreamServer
+from gunicorn.util import make_fail_app
 from gunicorn.workers.base import Worker
 from gunicorn.workers.ggevent import GeventWorker
 
@@ -54,6 +56,12 @@ class PatchbayWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
             # The arbiter ends too, instead of starting the worker again and again.
             os.kill(self.ppid, signal.SIGTERM)
             sys.exit(0)
+        except Exception:
+            if not self.cfg.reload:
+                raise
+            # A half-written change must not end `./patchbay dev`: the next one is waited for.
+            self.log.exception("The application could not be loaded")
+            self.wsgi = make_fail_app(traceback.format_exc())
 
     # Serving
 
