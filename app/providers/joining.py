@@ -22,6 +22,8 @@ class Joiner:
     def __init__(self) -> None:
         self._answer: dict[str, Any] = {}
         self._choices: dict[int, dict[str, Any]] = {}
+        self._calls: dict[int, dict[int, dict[str, Any]]] = {}
+        """Tool calls by choice and index; a server may leave indices out."""
 
     def add(self, data: bytes) -> None:
         chunk = _decode(data)
@@ -38,7 +40,7 @@ class Joiner:
         return _encode(answer)
 
     def _add_choice(self, part: dict[str, Any]) -> None:
-        index = part.get("index", 0)
+        index = int(part.get("index", 0))
         choice = self._choices.setdefault(index, {"index": index})
         delta = part.pop("delta", None)
         for name, value in part.items():
@@ -46,30 +48,33 @@ class Joiner:
                 choice["text"] = choice.get("text", "") + (value or "")
             elif name == "logprobs":
                 _add_logprobs(choice, value)
-            elif value is not None or name not in choice:
+            elif name != "index" and (value is not None or name not in choice):
                 choice[name] = value
         if delta is not None:
-            _add_delta(choice.setdefault("message", {"role": "assistant", "content": None}), delta)
+            calls = self._calls.setdefault(index, {})
+            _add_delta(choice.setdefault("message", {"role": "assistant", "content": None}), delta, calls)
 
 
-def _add_delta(message: dict[str, Any], delta: dict[str, Any]) -> None:
+def _add_delta(message: dict[str, Any], delta: dict[str, Any], calls: dict[int, dict[str, Any]]) -> None:
     for name, value in delta.items():
+        held = message.get(name)
         if name == "tool_calls":
-            _add_tool_calls(message.setdefault("tool_calls", []), value or [])
-        elif isinstance(value, str) and name not in _CONSTANT:
-            message[name] = (message.get(name) or "") + value
-        elif isinstance(value, list) and isinstance(message.get(name), list):
-            message[name] += value
+            _add_tool_calls(calls, value or [])
+            message[name] = [calls[index] for index in sorted(calls)]
+        elif isinstance(value, str) and name not in _CONSTANT and (held is None or isinstance(held, str)):
+            message[name] = (held or "") + value
+        elif isinstance(value, list) and isinstance(held, list):
+            message[name] = held + value
         elif value is not None or name not in message:
             message[name] = value
 
 
-def _add_tool_calls(calls: list[dict[str, Any]], parts: list[dict[str, Any]]) -> None:
+def _add_tool_calls(calls: dict[int, dict[str, Any]], parts: list[dict[str, Any]]) -> None:
     for position, part in enumerate(parts):
-        index = part.get("index", position)
-        while len(calls) <= index:
-            calls.append({"type": "function", "function": {"name": "", "arguments": ""}})
-        call = calls[index]
+        index = part.get("index")
+        call = calls.setdefault(
+            position if index is None else int(index), {"type": "function", "function": {"name": "", "arguments": ""}}
+        )
         for name, value in part.items():
             if name == "function" and isinstance(value, dict):
                 _add_function(call["function"], value)

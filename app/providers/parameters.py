@@ -120,19 +120,26 @@ def apply(
             case Treatment.DROPPED:
                 left_out.append(name)
             case Treatment.REFUSED:
-                raise _not_supported(name)
+                raise not_supported(name)
     if strict and left_out:
-        raise _not_supported(left_out[0])
+        raise not_supported(left_out[0])
     return sent, tuple(left_out)
 
 
-def _not_supported(name: str) -> ParameterNotSupported:
+def not_supported(name: str) -> ParameterNotSupported:
+    """What a caller hears who insists on a parameter that the model does not take."""
     words = "is not supported by this model"
     return ParameterNotSupported(f"{name} {words}.", param=name, details=[Problem(name, words)])
 
 
 def _check(parameter: Parameter, raw: Json) -> None:
-    problem = problem_of(parameter, _decode(raw)) if parameter.type != "any" else None
+    if parameter.type == "any":
+        return
+    try:
+        problem = problem_of(parameter, _decode(raw))
+    except msgspec.DecodeError:
+        # JSON knows no bounds of numbers; we do.
+        problem = "holds a number that is out of range"
     if problem is not None:
         raise InvalidRequest(
             f"{parameter.name} {problem}.", param=parameter.name, details=[Problem(parameter.name, problem)]

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 import msgspec
@@ -34,6 +35,12 @@ RATE_CODES = frozenset({"rate_limit_exceeded", "slow_down", "capacity_exceeded"}
 REFUSALS = frozenset({400, 404, 413, 422})
 """Statuses that refuse the request itself; a caller sees them with the provider's own words and code."""
 MAX_RETRY_AFTER_S = 3600.0
+
+
+class TooManyTokensAtOnce(ProviderRateLimited):
+    """Groq's 413: one request asks for more than a whole minute's tokens, so no waiting helps."""
+
+    retry_same = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ def from_reply(provider: str, status: int, headers: Mapping[str, str], body: byt
     """The error that a reply with a status of 300 or more stands for."""
     try:
         error = wire_error(_decode(body))
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         error = None
     if error is None:
         return _without_words(provider, status, headers)
@@ -116,7 +123,11 @@ def _classified(provider: str, status: int, error: WireError, wait_s: float | No
         return _refused_key(provider, status)
     if status == 402 or error.code in QUOTA_CODES or error.type in QUOTA_CODES:
         return ProviderQuota(said, provider=provider, status=status, provider_code=error.code, retry_after_s=wait_s)
-    if status in (429, 498) or (status == 413 and error.code in RATE_CODES):
+    if status == 413 and error.code in RATE_CODES:
+        return TooManyTokensAtOnce(
+            said, provider=provider, status=status, provider_code=error.code, retry_after_s=wait_s
+        )
+    if status in (429, 498):
         return ProviderRateLimited(
             said, provider=provider, status=status, provider_code=error.code, retry_after_s=wait_s
         )
@@ -172,7 +183,9 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     text = headers.get("retry-after", "")
     if re.fullmatch(r"\d+(\.\d+)?", text):
         return min(float(text), MAX_RETRY_AFTER_S)
-    date = email.utils.parsedate_tz(text)
-    if date is None:
+    try:
+        date = email.utils.parsedate_to_datetime(text)
+    except ValueError:
         return None
-    return min(max(0.0, email.utils.mktime_tz(date) - time.time()), MAX_RETRY_AFTER_S)
+    at = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
+    return min(max(0.0, at.timestamp() - time.time()), MAX_RETRY_AFTER_S)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import errno
 import functools
 import os
+import re
 import socket
 import ssl
 import time
 from typing import Any
 
 import certifi
+import gevent
 import gevent.ssl
 from gevent import get_hub
+from gevent.lock import Semaphore
 from gevent.monkey import get_original
 from gevent.socket import getaddrinfo
 
@@ -20,10 +23,11 @@ from app.domain.errors import ProviderTimeout, ProviderUnreachable
 from app.domain.stopping import Stop
 from app.providers.addresses import allowed
 from app.providers.http.target import Target
-from app.providers.http.waiting import wait
+from app.providers.http.waiting import acquire, wait
 
 READ, WRITE = 1, 2
 CHUNK_BYTES = 65536
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
 
 # The unpatched class: waiting is done here, on the loop, so that it can be stopped.
 _Socket: type[socket.socket] = get_original("socket", "socket")
@@ -36,7 +40,7 @@ class ConnectionLost(Exception):
 class Connection:
     """A non-blocking socket with an optional TLS layer. `idle_since` is for the pool."""
 
-    __slots__ = ("_incoming", "_outgoing", "_reads", "_sock", "_tls", "_writes", "idle_since", "used")
+    __slots__ = ("_incoming", "_outgoing", "_reads", "_sock", "_tls", "_writes", "idle_since")
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -47,7 +51,6 @@ class Connection:
         self._incoming: ssl.MemoryBIO | None = None
         self._outgoing: ssl.MemoryBIO | None = None
         self.idle_since = 0.0
-        self.used = False
 
     def send(self, data: bytes, until: float, stop: Stop) -> None:
         """Raises ConnectionLost, TimeoutError, or the stop's reason."""
@@ -56,7 +59,10 @@ class Connection:
             return
         view = memoryview(data)
         while view:
-            view = view[self._tls.write(view[:CHUNK_BYTES]) :]
+            try:
+                view = view[self._tls.write(view[:CHUNK_BYTES]) :]
+            except ssl.SSLError as error:
+                raise ConnectionLost(str(error)) from error
             self._flush_tls(until, stop)
 
     def receive(self, until: float, stop: Stop) -> bytes:
@@ -182,20 +188,16 @@ def open_connection(target: Target, provider: str, stop: Stop) -> Connection:
         raise ProviderTimeout(
             f"{provider} did not accept a connection within {target.connect_s:g} s.", provider=provider
         ) from error
-    except ssl.SSLCertVerificationError as error:
-        raise ProviderUnreachable(
-            f"{provider}'s certificate could not be verified ({error.verify_message}).", provider=provider
-        ) from error
     except (OSError, ConnectionLost) as error:
-        raise ProviderUnreachable(_why(provider, target, error), provider=provider) from error
+        raise ProviderUnreachable(f"{provider} isn't answering: {_why(error)}.", provider=provider) from error
     return connection
 
 
 def _connect(target: Target, provider: str, until: float, stop: Stop) -> Connection:
     host, port = (target.proxy.host, target.proxy.port) if target.proxy else (target.host, target.port)
-    found = getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # A proxy stands where a provider could stand, so it is held to the same rule.
     addresses = [
-        one for one in found if target.proxy is not None or allowed(one[4][0], allow_private=target.allow_private)
+        one for one in _resolved(host, port, until, stop) if allowed(one[4][0], allow_private=target.allow_private)
     ]
     if not addresses:
         raise ProviderUnreachable(f"{provider}'s address is in a network that it may not use.", provider=provider)
@@ -211,6 +213,29 @@ def _connect(target: Target, provider: str, until: float, stop: Stop) -> Connect
         except OSError as error:
             problem = error
     raise problem
+
+
+def _resolved(host: str, port: int, until: float, stop: Stop) -> list[Any]:
+    """getaddrinfo's answer. A resolver may take far longer than a connection may: it is not waited for to its end."""
+    done = Semaphore(0)
+    asking = gevent.spawn(_looked_up, host, port)
+    asking.link(lambda _: done.release())
+    if not acquire(done, until, stop):
+        raise TimeoutError
+    outcome = asking.value
+    if isinstance(outcome, OSError):
+        raise outcome
+    return outcome  # type: ignore[no-any-return]  # a greenlet's value has no type
+
+
+def _looked_up(host: str, port: int) -> list[Any] | OSError:
+    """Runs in a greenlet of its own, which must not die of an expected failure: that is its value."""
+    try:
+        return getaddrinfo(host, port, type=socket.SOCK_STREAM)  # type: ignore[no-any-return]  # gevent has no types
+    except OSError as error:
+        return error
+    except UnicodeError:
+        return socket.gaierror(socket.EAI_NONAME, "not a name")
 
 
 def _enter(connection: Connection, target: Target, until: float, stop: Stop) -> None:
@@ -234,9 +259,11 @@ def _tunnel(connection: Connection, target: Target, until: float, stop: Stop) ->
         reply += piece
         if not piece or len(reply) > CHUNK_BYTES:
             raise ConnectionLost("the proxy closed the connection")
-    status = reply.split(b" ", 2)[1:2]
-    if status != [b"200"]:
-        raise ConnectionLost(f"the proxy answered {b''.join(status).decode('ascii', 'replace')}")
+    match = _STATUS_LINE.match(reply)
+    if match is None:
+        raise ConnectionLost("the proxy did not answer in HTTP")
+    if not match[1].startswith(b"2"):
+        raise ConnectionLost(f"the proxy answered with status {match[1].decode()}")
 
 
 @functools.lru_cache(maxsize=64)
@@ -251,12 +278,22 @@ def tls_context(ca_pem: str | None) -> ssl.SSLContext:
     return context
 
 
-def _why(provider: str, target: Target, error: Exception) -> str:
-    place = f"{target.host}:{target.port}"
-    if isinstance(error, ConnectionRefusedError):
-        return f"{provider} isn't answering: nothing is listening at {place}."
-    if isinstance(error, socket.gaierror):
-        return f"{provider} isn't answering: the name {target.host} can't be resolved."
-    if isinstance(error, ssl.SSLError):
-        return f"{provider} isn't answering: no TLS connection with {place}."
-    return f"{provider} isn't answering at {place}."
+def _why(error: Exception) -> str:
+    """In words without the server's name or address: those who may chat need not know where a provider is."""
+    match error:
+        case ConnectionRefusedError():
+            return "nothing is listening at its address"
+        case socket.gaierror():
+            return "its name can't be resolved"
+        case ssl.SSLCertVerificationError(verify_code=code):
+            return f"its certificate could not be verified ({_CERTIFICATE_PROBLEMS.get(code, 'not trusted')})"
+        case ssl.SSLError():
+            return "no TLS connection could be made"
+        case ConnectionLost():
+            return str(error)
+        case _:
+            return "it can't be reached"
+
+
+# OpenSSL's X509_V_ERR_… numbers; its own words for a wrong name contain the name.
+_CERTIFICATE_PROBLEMS = {9: "not valid yet", 10: "expired", 62: "made for another name", 64: "made for another name"}

@@ -11,14 +11,30 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
+
 from app.domain.catalog import ModelInfo, ModelType, Parameter
+from app.domain.requests import Json
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind
-from app.providers.openai_wire import OpenAIWire, plain_model
-from app.providers.sdk import provider_error, sdk
+from app.providers.openai_wire import OpenAIWire
+from app.providers.plain_models import plain_model
+from app.providers.sdk import http_client, provider_error, sdk
 
 NO_LANGUAGE_MODEL = re.compile(r"whisper|orpheus|prompt-guard|tts")
 SDK_PATH = "/openai/v1"
+MESSAGE_KEYS = frozenset({"role", "content", "tool_calls", "tool_call_id"})
+# Where none of these is in the text, the messages need not be taken apart.
+_FOREIGN_KEYS = (
+    b'"name"',
+    b'"reasoning"',
+    b'"reasoning_content"',
+    b'"reasoning_details"',
+    b'"refusal"',
+    b'"annotations"',
+    b'"audio"',
+    b'"function_call"',
+)
 
 
 class Groq(OpenAIWire):
@@ -48,35 +64,42 @@ class Groq(OpenAIWire):
     def models(self) -> Sequence[ModelInfo]:
         if not urlsplit(self.config.base_url).path.rstrip("/").endswith(SDK_PATH):
             # The SDK adds this path by itself, so it can't list from an address that has another.
-            return [model for model in super().models() if not NO_LANGUAGE_MODEL.search(model.id)]
+            return super().models()
         groq = sdk("groq")
         config = self.config
-        http = sdk("httpx").Client(proxy=config.proxy_url, verify=self.verification())
-        with (
-            http,
-            groq.Groq(
+        with http_client(sdk("httpx"), self.get_for_sdk) as http:
+            client = groq.Groq(
                 api_key=config.api_key or "none",
                 base_url=config.base_url.rstrip("/").removesuffix(SDK_PATH),
                 max_retries=0,
-                timeout=5.0,
                 default_headers=dict(config.extra_headers),
                 http_client=http,
-            ) as client,
-        ):
+            )
             try:
-                listed = [item.model_dump() for item in client.models.list().data]
+                reply = client.models.with_raw_response.list()
             except groq.GroqError as error:
                 raise provider_error(groq, config.name, error) from error
-        found = (self.model_of(item) for item in listed)
-        return [model for model in found if model is not None and not NO_LANGUAGE_MODEL.search(model.id)]
+        return self.listed(self.checked_document(reply.http_response.content))
+
+    def adjusted(self, fields: dict[str, Json]) -> dict[str, Json]:
+        """Without what Groq refuses inside of messages: names, and the reasoning of other vendors in a history."""
+        raw = fields.get("messages")
+        if raw is None or not any(name in bytes(raw) for name in _FOREIGN_KEYS):
+            return fields
+        messages = [_plain_message(message) for message in msgspec.json.decode(raw)]
+        return {**fields, "messages": Json(msgspec.json.encode(messages))}
 
     def model_of(self, item: Mapping[str, Any]) -> ModelInfo | None:
-        if item.get("active") is False:
-            return None
         model = plain_model(self.config.slug, item)
+        if item.get("active") is False or NO_LANGUAGE_MODEL.search(model.id):
+            return None
         abilities: tuple[str, ...] = ("chat",) if "compound" in model.id else ("chat", "tools")
         if "gpt-oss" in model.id or "qwen" in model.id:
             abilities += ("reasoning",)
         if "qwen3.6" in model.id or "qwen3.8" in model.id or model.type is ModelType.VLM:
             return replace(model, type=ModelType.VLM, capabilities=(*abilities, "vision"))
         return replace(model, capabilities=abilities)
+
+
+def _plain_message(message: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in message.items() if name in MESSAGE_KEYS}

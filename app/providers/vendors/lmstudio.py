@@ -6,19 +6,22 @@ Source: https://lmstudio.ai/docs/developer/rest (the v0 list, since 0.3.6) and i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
 from app.domain.catalog import ModelInfo, ModelState, ModelType, Parameter
-from app.domain.errors import ProviderProtocol, ProviderRejected
+from app.domain.errors import ProviderContextLength, ProviderError, ProviderProtocol, ProviderRejected
 from app.domain.requests import Json
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind
-from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire, plain_model
+from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
+from app.providers.plain_models import first_int, plain_model, text_of
 
 _TYPES = {"llm": ModelType.LLM, "vlm": ModelType.VLM, "embeddings": ModelType.EMBEDDINGS}
 _STATES = {"loaded": ModelState.LOADED, "loading": ModelState.LOADING, "not-loaded": ModelState.NOT_LOADED}
+_OVERFLOW = ("Trying to keep the first", "greater than the context length", "does not fit in context")
 # `json_object` is refused with a 400 (0.4.19); any object at all is what it means.
 _ANY_OBJECT = Json(
     msgspec.json.encode(
@@ -41,47 +44,53 @@ class LMStudio(OpenAIWire):
 
     def adjusted(self, fields: dict[str, Json]) -> dict[str, Json]:
         wanted = fields.get("response_format")
-        if wanted is not None and msgspec.json.decode(wanted).get("type") == "json_object":
-            return {**fields, "response_format": _ANY_OBJECT}
+        if wanted is None:
+            return fields
+        match msgspec.json.decode(wanted):
+            case {"type": "json_object"}:
+                return {**fields, "response_format": _ANY_OBJECT}
         return fields
+
+    def refined(self, error: ProviderError) -> ProviderError:
+        """Context overflow has no code here, only these words (0.3 to 0.4.21, seen in replies)."""
+        if isinstance(error, ProviderContextLength) or not any(words in error.message for words in _OVERFLOW):
+            return error
+        return ProviderContextLength(
+            error.message, provider=error.provider, status=400, provider_code=ProviderContextLength.code
+        )
 
     def models(self) -> Sequence[ModelInfo]:
         try:
-            document = self._list_v0()
+            document = self.get_json("/api/v0/models", MODEL_LIST_S, from_root=True)
         except (ProviderRejected, ProviderProtocol):
             # Before 0.3.6 there is no such list; the server answers an unknown route with 200 and an error, or 404.
             return super().models()
-        return [self._model(item) for item in document["data"]]
+        return self.listed(document)
 
-    def _list_v0(self) -> dict[str, Any]:
-        document = self.get_json("/api/v0/models", MODEL_LIST_S, from_root=True)
-        if not isinstance(document, dict) or not isinstance(document.get("data"), list):
-            raise ProviderProtocol(f"{self.config.name} has no list of this kind.", provider=self.config.slug)
-        return document
-
-    def _model(self, item: Mapping[str, Any]) -> ModelInfo:
+    def model_of(self, item: Mapping[str, Any]) -> ModelInfo | None:
+        """An entry of the v0 list, or of the plain one, which has neither type nor state."""
         plain = plain_model(self.config.slug, item)
-        kind = _TYPES.get(item.get("type", ""), plain.type)
-        return ModelInfo(
-            id=plain.id,
-            provider=plain.provider,
-            name=plain.name,
+        return plain if "state" not in item else self._model(plain, item)
+
+    def _model(self, plain: ModelInfo, item: Mapping[str, Any]) -> ModelInfo:
+        kind = _TYPES.get(str(item.get("type")), plain.type)
+        return replace(
+            plain,
             type=kind,
-            state=_STATES.get(item.get("state", ""), ModelState.NOT_LOADED),
-            arch=item.get("arch"),
-            quantization=item.get("quantization"),
-            max_context_length=item.get("max_context_length"),
-            loaded_context_length=item.get("loaded_context_length"),
-            owned_by=item.get("publisher"),
-            capabilities=_abilities(kind, item.get("capabilities") or ()),
+            state=_STATES.get(str(item["state"]), ModelState.NOT_LOADED),
+            arch=text_of(item, "arch"),
+            quantization=text_of(item, "quantization"),
+            loaded_context_length=first_int(item, "loaded_context_length"),
+            owned_by=text_of(item, "publisher"),
+            capabilities=_abilities(kind, item.get("capabilities")),
         )
 
 
-def _abilities(kind: ModelType, named: Sequence[str]) -> tuple[str, ...]:
+def _abilities(kind: ModelType, named: object) -> tuple[str, ...]:
     if kind is ModelType.EMBEDDINGS:
         return ("embedding",)
     abilities = ["chat", "completion"]
-    if "tool_use" in named:
+    if isinstance(named, list) and "tool_use" in named:
         abilities.append("tools")
     if kind is ModelType.VLM:
         abilities.append("vision")

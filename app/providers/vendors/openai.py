@@ -6,15 +6,17 @@ Source: https://platform.openai.com/docs/guides/reasoning and the `openai` SDK's
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.catalog import ModelInfo, ModelType, Parameter
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind
-from app.providers.openai_wire import OpenAIWire, plain_model
-from app.providers.sdk import provider_error, sdk
+from app.providers.openai_wire import OpenAIWire
+from app.providers.plain_models import plain_model
+from app.providers.sdk import http_client, provider_error, sdk
 
 HOST = "api.openai.com"
 # The first prefix that matches decides. True: sampling parameters are refused, because the model reasons unless told
@@ -81,26 +83,24 @@ class OpenAI(OpenAIWire):
     def models(self) -> Sequence[ModelInfo]:
         openai = sdk("openai")
         config = self.config
-        http = sdk("httpx2").Client(proxy=config.proxy_url, verify=self.verification())
-        with (
-            http,
-            openai.OpenAI(
+        with http_client(sdk("httpx2"), self.get_for_sdk) as http:
+            client = openai.OpenAI(
                 api_key=config.api_key or "none",
                 base_url=config.base_url,
                 max_retries=0,
-                timeout=5.0,
                 default_headers=dict(config.extra_headers),
                 http_client=http,
-            ) as client,
-        ):
+            )
             try:
-                listed = [item.model_dump() for item in client.models.list()]
+                reply = client.models.with_raw_response.list()
             except openai.OpenAIError as error:
                 raise provider_error(openai, config.name, error) from error
-        return [self._model(item) for item in listed if not NO_LANGUAGE_MODEL.search(item["id"])]
+        return self.listed(self.checked_document(reply.http_response.content))
 
-    def _model(self, item: dict[str, object]) -> ModelInfo:
+    def model_of(self, item: Mapping[str, Any]) -> ModelInfo | None:
         model = plain_model(self.config.slug, item)
+        if NO_LANGUAGE_MODEL.search(model.id):
+            return None
         if model.type is ModelType.EMBEDDINGS:
             return model
         abilities = ("chat", "tools", "vision") + (("reasoning",) if self._reasons(model.id) else ())
