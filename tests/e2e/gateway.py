@@ -172,6 +172,11 @@ class Gateway:
         finally:
             engine.dispose()
 
+    def files(self) -> list[Path]:
+        """Everything that was written to disk, but what only its owner may know."""
+        found = [path for path in self.home.rglob("*") if path.is_file()]
+        return [path for path in found if path.name != "secrets.env"]
+
     # The engine
 
     def loaded_models(self) -> list[LoadedModel]:
