@@ -14,6 +14,8 @@ def new_flask() -> OpenAPI:
     """An application that documents itself, without routes."""
     from flask_openapi import Info, OpenAPI
 
+    from app.api.converters import ProviderReference
+
     app = OpenAPI(
         "patchbay",
         info=Info(title="Patchbay", version="0.1.0"),
@@ -26,6 +28,7 @@ def new_flask() -> OpenAPI:
         static_folder=None,
     )
     app.openapi_version = "3.1.1"
+    app.url_map.converters["provider"] = ProviderReference
     return app
 
 

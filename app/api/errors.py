@@ -39,7 +39,11 @@ def http_status(error: GatewayError) -> int:
     """A provider's refusal of the request itself keeps its own status; everything else is in the table."""
     if isinstance(error, e.ProviderRejected) and error.status is not None:
         return error.status
-    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+    return status_of(type(error))
+
+
+def status_of(kind: type[GatewayError]) -> int:
+    return next(_STATUS[one] for one in kind.__mro__ if one in _STATUS)
 
 
 def error_headers(error: GatewayError) -> list[tuple[str, str]]:

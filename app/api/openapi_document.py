@@ -62,7 +62,7 @@ FAILURES: dict[int, Failure] = {
     502: Failure(
         "The provider failed", (), ("provider_auth_failed", "provider_protocol", "provider_error", "stream_cut")
     ),
-    503: Failure("No provider can answer now", (), ("no_provider", "provider_unreachable", "draining", "stopped")),
+    503: Failure("No provider can answer now", (), ("no_provider", "provider_unreachable", "draining")),
     504: Failure("The provider was too slow", (), ("provider_timeout",)),
 }
 OF_MODEL_CALLS = (400, 404, 413, 415, 422, 429, 502, 503, 504)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -14,8 +15,8 @@ def iso(time: datetime) -> str:
 
 
 def _text_only(value: Any) -> Any:
-    # A number would be taken for seconds since 1970.
-    if not isinstance(value, str) or value.strip().isdigit():
+    # A number, be it in a text, would be taken for seconds since 1970.
+    if not isinstance(value, str) or not _DATE.match(value):
         raise ValueError("must be a time such as 2026-12-31T23:59:59Z")
     return value
 
@@ -25,6 +26,8 @@ def _in_reach(time: datetime) -> datetime:
         raise ValueError("must be between the years 1970 and 9998")
     return time
 
+
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Time = Annotated[
     datetime, PlainSerializer(iso, return_type=str), WithJsonSchema({"type": "string", "format": "date-time"})

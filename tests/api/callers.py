@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -45,6 +45,11 @@ class Doorstep:
         parts.accounts = Accounts(parts.database, passwords)
         parts.sign_in = SignIn(parts.database, passwords, parts.config.jwt_secret)
         return Doorstep(app, parts)
+
+    def close(self) -> None:
+        # Without providers there are no pooled connections.
+        self.parts.connections.on_change(replace(self.parts.state.current, providers=()))
+        self.parts.database.close()
 
     def person(self, name: str, role: Role = Role.USER, *permissions: Permission, must_change: bool = False) -> User:
         draft = UserDraft(name, role, frozenset(permissions))

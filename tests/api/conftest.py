@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -18,5 +17,4 @@ __all__ = ["new_upstream", "upstream", "upstream_process"]
 def door(app: Flask) -> Iterator[Doorstep]:
     door = Doorstep.of(app)
     yield door
-    # Without providers there are no pooled connections.
-    door.parts.connections.on_change(replace(door.parts.state.current, providers=()))
+    door.close()

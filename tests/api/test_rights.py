@@ -77,11 +77,11 @@ TABLE: dict[str, dict[str, Access]] = {
     "/api/v1/llm-providers/audit-logs": {"GET": ADMIN},
     "/api/v1/llm-providers/test": {"POST": PERSONAL},
     # A shared provider; whose personal ones are whose has tests of its own below.
-    "/api/v1/llm-providers/<string:id>": {"GET": ADMIN, "PUT": ADMIN, "PATCH": ADMIN, "DELETE": ADMIN},
-    "/api/v1/llm-providers/<string:id>/activate": {"POST": ADMIN},
-    "/api/v1/llm-providers/<string:id>/test": {"POST": ADMIN},
-    "/api/v1/llm-providers/<string:id>/versions": {"GET": ADMIN},
-    "/api/v1/llm-providers/<string:id>/rollback": {"POST": ADMIN},
+    "/api/v1/llm-providers/<provider:id>": {"GET": ADMIN, "PUT": ADMIN, "PATCH": ADMIN, "DELETE": ADMIN},
+    "/api/v1/llm-providers/<provider:id>/activate": {"POST": ADMIN},
+    "/api/v1/llm-providers/<provider:id>/test": {"POST": ADMIN},
+    "/api/v1/llm-providers/<provider:id>/versions": {"GET": ADMIN},
+    "/api/v1/llm-providers/<provider:id>/rollback": {"POST": ADMIN},
     "/api/v1/llm-providers/models": {"GET": ANY},
     "/api/v1/llm-providers/models/<path:model_id>": {"GET": ANY},
     "/api/v1/llm-providers/chat": {"POST": ANY},
@@ -99,8 +99,8 @@ SHARED: dict[str, object] = {
 BODIES: dict[tuple[str, str], object] = {
     ("POST", "/api/v1/llm-providers"): {**SHARED, "name": "Another", "slug": "another"},
     ("POST", "/api/v1/llm-providers/test"): SHARED,
-    ("PUT", "/api/v1/llm-providers/<string:id>"): SHARED,
-    ("PATCH", "/api/v1/llm-providers/<string:id>"): {},
+    ("PUT", "/api/v1/llm-providers/<provider:id>"): SHARED,
+    ("PATCH", "/api/v1/llm-providers/<provider:id>"): {},
 }
 LAST = "/api/v1/auth/logout"
 
@@ -230,8 +230,13 @@ def in_words_of(path: str, verdict: Verdict) -> Verdict:
 
 
 def address(rule: str, provider_id: str) -> str:
-    identity = provider_id if rule.startswith("/api/v1/llm-providers/") else NOBODYS_ID
-    names = {"<string:id>": identity, "<path:model_id>": "one", "<package>": "start", "<path:name>": "redoc-start.js"}
+    names = {
+        "<string:id>": NOBODYS_ID,
+        "<provider:id>": provider_id,
+        "<path:model_id>": "one",
+        "<package>": "start",
+        "<path:name>": "redoc-start.js",
+    }
     for name, value in names.items():
         rule = rule.replace(name, value)
     return rule

@@ -137,7 +137,7 @@ def test_draft(body: DraftTest) -> Response:
     return _climbed(current.parts().provider_settings.draft(fields, _editor()), body.completion)
 
 
-@llm_providers.get("/<string:id>", responses={200: Success[ProviderOut]})
+@llm_providers.get("/<provider:id>", responses={200: Success[ProviderOut]})
 @checked
 def one_provider(path: ById) -> Response:
     """By id or slug, for who may edit it."""
@@ -145,21 +145,21 @@ def one_provider(path: ById) -> Response:
     return ok(_shown(stored), ETag=_etag(stored))
 
 
-@llm_providers.put("/<string:id>", responses={200: Success[EditedOut]})
+@llm_providers.put("/<provider:id>", responses={200: Success[EditedOut]})
 @checked
 def replace_provider(path: ById, body: ProviderIn) -> Response:
     """Set every field; what is left out goes back to its default, except secrets. Honours `If-Match: <version>`."""
     return _update(path.id, body, whole=True)
 
 
-@llm_providers.patch("/<string:id>", responses={200: Success[EditedOut]})
+@llm_providers.patch("/<provider:id>", responses={200: Success[EditedOut]})
 @checked
 def change_provider(path: ById, body: ProviderPatch) -> Response:
     """Change some fields; what is left out stays. Honours `If-Match: <version>`."""
     return _update(path.id, body, whole=False)
 
 
-@llm_providers.delete("/<string:id>", responses={200: Success[Deleted]})
+@llm_providers.delete("/<provider:id>", responses={200: Success[Deleted]})
 @checked
 def delete_provider(path: ById) -> Response:
     """Remove a provider; its audit log stays. Honours `If-Match: <version>`."""
@@ -170,7 +170,7 @@ def delete_provider(path: ById) -> Response:
     return ok({"id": provider_id, "deleted": True})
 
 
-@llm_providers.post("/<string:id>/activate", responses={200: Success[ProviderOut]})
+@llm_providers.post("/<provider:id>/activate", responses={200: Success[ProviderOut]})
 @checked
 def activate_provider(path: ById) -> Response:
     """Make a provider the default; requests see it at once."""
@@ -179,7 +179,7 @@ def activate_provider(path: ById) -> Response:
     return ok(_shown(stored))
 
 
-@llm_providers.get("/<string:id>/versions", responses={200: Success[PageOut[VersionOut]]})
+@llm_providers.get("/<provider:id>/versions", responses={200: Success[PageOut[VersionOut]]})
 @needs(Permission.MANAGE)
 @checked
 def versions(path: ById, query: ListQuery) -> Response:
@@ -189,7 +189,7 @@ def versions(path: ById, query: ListQuery) -> Response:
     return ok({"items": items, "next_cursor": page.next_cursor})
 
 
-@llm_providers.post("/<string:id>/rollback", responses={200: Success[EditedOut]})
+@llm_providers.post("/<provider:id>/rollback", responses={200: Success[EditedOut]})
 @needs(Permission.MANAGE)
 @checked
 def roll_back(path: ById, body: RollbackIn) -> Response:
@@ -212,7 +212,7 @@ def _with_optional_body(view: Callable[..., Any]) -> Callable[..., Any]:
     return documented(wrapper)
 
 
-@llm_providers.post("/<string:id>/test", responses={200: Success[LadderOut]})
+@llm_providers.post("/<provider:id>/test", responses={200: Success[LadderOut]})
 @_with_optional_body
 def test_stored(path: ById, body: ProviderTest) -> Response:
     """Test a stored provider, with changes that are not stored yet."""
