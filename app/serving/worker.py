@@ -18,15 +18,17 @@ from types import FrameType
 from typing import Any
 
 import gevent
+from gevent.hub import Hub
 from gevent.pool import Pool
 from gevent.server import StreamServer
 from gunicorn.util import make_fail_app
 from gunicorn.workers.base import Worker
 from gunicorn.workers.ggevent import GeventWorker
 
-from app.domain.errors import Draining
+from app.domain.errors import Draining, GatewayError
 from app.gateway.draining import draining
 from app.serving.start_error import StartError
+from config import ConfigError
 
 POLL_S = 0.2
 DRAIN_LEAD_S = 2.0
@@ -64,6 +66,12 @@ class PatchbayWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
             self.wsgi = make_fail_app(traceback.format_exc())
 
     # Serving
+
+    def init_process(self) -> None:
+        # gevent prints what ends a greenlet or a task of its thread pool. Errors that a caller is told are no failures:
+        # whoever waits for the greenlet or the task gets them anyway.
+        Hub.NOT_ERROR = (*Hub.NOT_ERROR, GatewayError, ConfigError)
+        super().init_process()
 
     def run(self) -> None:
         servers = [self._listen(listener) for listener in self.sockets]
