@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
+from typing import cast
+
+from flask_openapi import OpenAPI
 
 from app import create_app
-from app.api.docs_pages import openapi_document
+from app.api.openapi_document import complete
 from app.serving.secrets_file import config_with_secrets
 from config import ROOT
 
@@ -18,8 +21,8 @@ def openapi_text() -> str:
     """The document of an installation with every default, one line per value so that changes can be read."""
     with tempfile.TemporaryDirectory() as home:
         application = create_app(config_with_secrets({"PATCHBAY_HOME": home, "DATABASE_URL": f"sqlite:///{home}/none"}))
-        with application.test_request_context("/"):
-            document = openapi_document(application)  # type: ignore[arg-type]  # create_app's is an OpenAPI
+        document = complete(cast("OpenAPI", application))
+        application.extensions["patchbay"].database.close()
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
