@@ -236,12 +236,13 @@ class Cors:
         self._origins = frozenset(one.rstrip("/") for one in origins)
 
     def headers(self, environ: Environ) -> list[tuple[str, str]]:
-        origin = environ.get("HTTP_ORIGIN") if self._origins else None
-        if origin is None:
+        if not self._origins:
             return []
         if self._any:
             return [("Access-Control-Allow-Origin", "*"), _EXPOSED]
-        if origin not in self._origins:
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is None or origin not in self._origins:
+            # A cache must not give this answer to a page of a listed origin.
             return [("Vary", "Origin")]
         return [
             ("Access-Control-Allow-Origin", origin),
