@@ -9,18 +9,24 @@ from typing import Any
 from config import Config
 
 STOCK_WORKER = "app.serving.worker.PatchbayWorker"
+YOUNG_WORKER = "app.serving.young_worker.YoungWorker"
 LEAN_WORKER = "app.serving.lean.LeanWorker"
 
 KEEPALIVE_S = 75
 """Longer than nginx's 60 s, so that the proxy closes first and never writes into a closing connection."""
 
 
-def gunicorn_settings(config: Config, listener_fd: int, *, reload: bool = False, lean: bool = True) -> dict[str, Any]:
-    """gunicorn's settings by name. `listener_fd` is a bound socket; `lean` takes our request loop where it can run."""
+def worker_name(*, lean: bool) -> str:
+    """The worker's class; `lean` takes our request loop where it can run."""
+    return LEAN_WORKER if lean and find_spec("gunicorn_h1c") else STOCK_WORKER
+
+
+def gunicorn_settings(config: Config, listener_fd: int, *, reload: bool = False) -> dict[str, Any]:
+    """gunicorn's settings by name. `listener_fd` is a bound socket."""
     return {
         "bind": f"fd://{listener_fd}",
         "workers": 1 if reload else config.workers,
-        "worker_class": LEAN_WORKER if lean and find_spec("gunicorn_h1c") else STOCK_WORKER,
+        "worker_class": YOUNG_WORKER,
         "worker_connections": 4000,
         "backlog": 2048,
         "keepalive": KEEPALIVE_S,

@@ -18,7 +18,7 @@ from gunicorn.arbiter import Arbiter
 
 from app.serving.address import bound_socket, welcome
 from app.serving.engine_keeper import EngineKeeper
-from app.serving.gunicorn_settings import gunicorn_settings, metrics_folder
+from app.serving.gunicorn_settings import gunicorn_settings, metrics_folder, worker_name
 from app.serving.secrets_file import config_with_secrets
 from app.serving.start_error import CANNOT_START, StartError, StartFailure
 from config import Config, ConfigError
@@ -57,6 +57,7 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
 
     def __init__(self, config: Config, listener: socket.socket, *, reload: bool = False) -> None:
         self.config = config
+        self.worker_name = worker_name(lean=self.lean)
         self._welcome = welcome(config, listener)
         # gunicorn closes the descriptor it is given; a socket object would later close somebody else's.
         self._listener_fd = listener.detach()
@@ -66,9 +67,7 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
         super().__init__()
 
     def load_config(self) -> None:
-        for name, value in gunicorn_settings(
-            self.config, self._listener_fd, reload=self._reload, lean=self.lean
-        ).items():
+        for name, value in gunicorn_settings(self.config, self._listener_fd, reload=self._reload).items():
             self.cfg.set(name, value)
         self.cfg.set("post_fork", self._in_worker)
         self.cfg.set("on_starting", self._before_workers)

@@ -48,8 +48,9 @@ class PatchbayWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         self._at_once = False
 
     def load_wsgi(self) -> None:
-        # The collector would walk through everything that is imported again and again, a sixth of the start's time.
-        gc.disable()
+        # Seldom, because the collector walks through everything that is imported each time, but not never: garbage of
+        # imports would stay in the heap as eight megabytes.
+        gc.set_threshold(20_000, 20, 20)
         gevent.spawn_later(SETTLE_S, _settle)
         try:
             super().load_wsgi()
@@ -160,4 +161,3 @@ def _settle() -> None:
     """Collect once, and leave what then lives out of every later collection: it stays until the end."""
     gc.collect()
     gc.freeze()
-    gc.enable()
