@@ -1,6 +1,6 @@
 """`python -m app.serving.bytecode`: compile the installed dependencies once, without docstrings and column tables.
 
-Python would compile them at the first start anyway, and keep their documentation in the memory of every process: about
+Python would compile them at the first start anyway, and keep their documentation in every process: about
 six megabytes in a worker. Nothing of it is read at run time; the project's own docstrings, which the API's documents are
 made of, are left alone.
 """
