@@ -11,7 +11,8 @@ import pytest
 from app.domain.catalog import ProviderConfig, Timeouts
 from app.domain.errors import ClientLeft, ProviderTimeout
 from app.domain.stopping import Stop
-from app.gateway.slots import Release, Slots
+from app.gateway.places import Release
+from app.gateway.slots import Slots
 from app.providers.base import Attempt
 from tests.conftest import REDIS_URL
 
