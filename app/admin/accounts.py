@@ -14,7 +14,7 @@ from app.admin.passwords import Passwords, check_rules, one_time_password
 from app.admin.refusals import invalid
 from app.domain.accounts import GRANTABLE, Permission, Role, User
 from app.domain.audit import Actor, Change
-from app.domain.errors import Conflict, NotFound
+from app.domain.errors import Conflict, NotFound, Problem
 from app.storage.accounts import Users, folded
 from app.storage.database import Database
 from app.storage.paging import Page
@@ -197,7 +197,11 @@ def _found(user: User | None) -> User:
 def _check_free(users: Users, user: User) -> None:
     other = users.by_name(user.username)
     if other is not None and other.id != user.id:
-        raise Conflict(f"There is already a user named {other.username!r}.", param="username")
+        raise Conflict(
+            f"There is already a user named {other.username!r}.",
+            param="username",
+            details=[Problem("username", "is already taken")],
+        )
 
 
 def _keep_an_admin(users: Users, before: User) -> None:

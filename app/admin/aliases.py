@@ -13,7 +13,7 @@ from app.admin.differences import differences
 from app.admin.refusals import invalid
 from app.domain.audit import Actor, Change
 from app.domain.catalog import Alias, AliasTarget
-from app.domain.errors import Conflict, NotFound
+from app.domain.errors import Conflict, NotFound, Problem
 from app.storage.aliases import Aliases
 from app.storage.database import Database
 from app.storage.paging import Page
@@ -117,7 +117,9 @@ def _check_among(alias: Alias, known: tuple[Alias, ...]) -> None:
     """Raises Conflict for a name that is taken, InvalidRequest where an alias would lead to an alias."""
     others = [other for other in known if other.id != alias.id]
     if any(other.name == alias.name for other in others):
-        raise Conflict(f"There is already an alias {alias.name!r}.", param="name")
+        raise Conflict(
+            f"There is already an alias {alias.name!r}.", param="name", details=[Problem("name", "is already taken")]
+        )
     names = {alias.name, *(other.name for other in others)}
     if any(target.model in names for target in alias.targets):
         raise invalid("targets.0.model", "must name a model, not an alias")

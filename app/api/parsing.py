@@ -133,6 +133,24 @@ def _path(location: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in location) or "body"
 
 
+_TYPES = {
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "finite_number": "a number",
+    "string_type": "a string",
+    "list_type": "an array",
+    "set_type": "an array",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+
 def _words(problem: Any) -> str:
     """What to do about it, naming the bound; pydantic's own words where none is ours."""
     bounds = problem.get("ctx", {})
@@ -155,6 +173,10 @@ def _words(problem: Any) -> str:
             return f"must have at least {bounds['min_length']} entries or characters"
         case "value_error":
             return str(bounds["error"])
+        case "enum" | "literal_error":
+            return f"must be {bounds['expected']}"
+        case kind if kind in _TYPES:
+            return f"must be {_TYPES[kind]}"
         case _:
             words = str(problem["msg"])
             return words[:1].lower() + words[1:]

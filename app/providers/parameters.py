@@ -13,6 +13,8 @@ from app.domain.requests import Json
 
 _decode = msgspec.json.Decoder().decode
 
+BEYOND_INTEGERS = 2**63
+
 # Ranges: the reference of OpenAI's API, https://platform.openai.com/docs/api-reference/chat/create.
 CHAT: Mapping[str, Parameter] = {
     one.name: one
@@ -173,8 +175,11 @@ def problem_of(parameter: Parameter, value: object) -> str | None:
 def _number_problem(parameter: Parameter, value: object) -> str | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return "must be a whole number" if parameter.type == "integer" else "must be a number"
-    if parameter.type == "integer" and value != int(value):
-        return "must be a whole number"
+    if parameter.type == "integer":
+        if value != int(value):
+            return "must be a whole number"
+        if abs(value) >= BEYOND_INTEGERS:
+            return "must fit into 64 bits"
     if parameter.minimum is not None and value < parameter.minimum:
         return f"must be at least {parameter.minimum:g}"
     if parameter.maximum is not None and value > parameter.maximum:
