@@ -1,8 +1,8 @@
 """`python -m app.serving.bytecode`: compile the installed dependencies once, without docstrings and column tables.
 
-Python would compile them at the first start anyway, and keep their documentation in every process: about
-six megabytes in a worker. Nothing of it is read at run time; the project's own docstrings, which the API's documents are
-made of, are left alone.
+Python would compile them at the first start anyway, and keep their documentation in every process: about six megabytes
+in a worker. Nothing of it is read at run time; the project's own docstrings, which the API's documents are made of, are
+left alone.
 """
 
 from __future__ import annotations
