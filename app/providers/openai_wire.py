@@ -104,14 +104,14 @@ class OpenAIWire(Provider):
     # Answering.
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
-        fields, attempt.dropped = self._prepared(request, model)
+        fields, attempt.dropped = self.prepared(request, model)
         streamed = request.stream or (self.must_be_streamed(model) and request.task is not Task.EMBEDDING)
         try:
             yield from self._answer_once(request, model, attempt, fields, streamed)
         except ProviderRejected as error:
             if request.strict or not self._learns(error, fields, model):
                 raise
-            fields, attempt.dropped = self._prepared(request, model)
+            fields, attempt.dropped = self.prepared(request, model)
             yield from self._answer_once(request, model, attempt, fields, streamed)
 
     def _answer_once(
@@ -211,7 +211,7 @@ class OpenAIWire(Provider):
 
     # Requests.
 
-    def _prepared(self, request: ModelRequest, model: ModelInfo) -> tuple[dict[str, Json], tuple[str, ...]]:
+    def prepared(self, request: ModelRequest, model: ModelInfo) -> tuple[dict[str, Json], tuple[str, ...]]:
         """The fields to send, defaults included, and the names of those that are left out."""
         plan = self._plan(request.task, model)
         sent, left_out = rules.apply(request.fields, plan, strict=request.strict)

@@ -24,10 +24,10 @@ class OneModelEngine(EngineClient):
 
     def __init__(self, base_url: str) -> None:
         super().__init__(Path("nowhere.sock"))
-        self._address = EngineAddress(base_url=base_url, api_key=KEY)
+        self._one = EngineAddress(base_url=base_url, api_key=KEY)
 
     def load(self, model: str, options: LoadOptions | None = None, *, wait_s: float = 300.0) -> EngineAddress:
-        return self._address
+        return self._one
 
 
 @pytest.fixture

@@ -291,7 +291,7 @@ def test_each_of_several_answers_must_be_finished(
     choices: list[Any] = [{"index": index, "delta": {"content": "a"}, "finish_reason": "stop"} for index in range(2)]
     stream = b"".join(b"data: " + msgspec.json.encode({"choices": [one]}) + b"\n\n" for one in choices[:finished])
     upstream.will(respond(200, stream, headers=SSE, framing="chunked"))
-    fields = {} if n is None else {"n": n}
+    fields: dict[str, Any] = {} if n is None else {"n": n}
 
     def ask() -> int:
         return len(events_of(provider_of("openai", upstream), asked(stream=True, **fields)))

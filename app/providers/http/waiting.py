@@ -32,7 +32,8 @@ def wait(watcher: Any, until: float, stop: Stop) -> bool:
     stop.begin_wait(wake)
     timer = hub.loop.timer(max(0.0, until - time.monotonic()))
     try:
-        timer.start(me.switch, _LATE)
+        # The loop's own clock stands still while Python works; a timer that started by it would ring too early.
+        timer.start(me.switch, _LATE, update=True)
         if watcher is not None:
             watcher.start(me.switch, _READY)
         return hub.switch() is _READY
@@ -62,6 +63,7 @@ def acquire(semaphore: Semaphore, until: float, stop: Stop) -> bool:
         get_hub().loop.run_callback(lambda: me.throw(reason) if waiting else None)
 
     stop.begin_wait(wake)
+    get_hub().loop.update_now()
     try:
         return bool(semaphore.acquire(timeout=max(0.0, until - time.monotonic())))
     finally:
