@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 # Swagger UI and ReDoc set styles from scripts, and ReDoc starts a worker from a blob.
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
-    " worker-src blob:; font-src 'self' data:; connect-src 'self'"
+    " worker-src blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'"
 )
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Patchbay API</title>{head}</head><body><div id="docs" data-document="{document}"></div>{scripts}</body></html>
+<title>Patchbay API</title><link rel="icon" href="data:,">{head}</head>
+<body><div id="docs" data-document="{document}"></div>{scripts}</body></html>
 """
 SWAGGER_START = """const place = document.getElementById("docs");
 window.ui = SwaggerUIBundle({url: place.dataset.document, domNode: place, deepLinking: true,
@@ -31,6 +33,9 @@ window.ui = SwaggerUIBundle({url: place.dataset.document, domNode: place, deepLi
 REDOC_START = """const place = document.getElementById("docs");
 Redoc.init(place.dataset.document, {hideDownloadButton: false, disableSearch: false}, place);
 """
+REDOC_SCRIPT = "js/redoc.standalone.js"
+# A picture in ReDoc's footer, from its maker's server: the only thing that these pages would load from elsewhere.
+REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 
 
 def register(app: OpenAPI) -> None:
@@ -58,14 +63,21 @@ def register(app: OpenAPI) -> None:
     @app.route("/redoc")
     @public
     def redoc_page() -> Response:
-        return _page("", ("redoc", "js/redoc.standalone.js"), ("start", "redoc-start.js"))
+        return _page("", ("redoc", REDOC_SCRIPT), ("start", "redoc-start.js"))
 
     @app.route("/docs/assets/<package>/<path:name>")
     @public
     def docs_asset(package: str, name: str) -> Response:
         if package == "start" and name in scripts:
-            return Response(scripts[name], content_type="text/javascript; charset=utf-8")
+            return _script(scripts[name].encode())
+        if package == "redoc" and name == REDOC_SCRIPT:
+            return _script((redoc / REDOC_SCRIPT).read_bytes().replace(REDOC_LOGO, b"data:,"))
         return send_from_directory(redoc if package == "redoc" else swagger, name, max_age=86_400)
+
+
+def _script(text: bytes) -> Response:
+    headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
+    return Response(text, content_type="text/javascript; charset=utf-8", headers=headers)
 
 
 def _page(head: str, *scripts: tuple[str, str]) -> Response:
@@ -73,4 +85,5 @@ def _page(head: str, *scripts: tuple[str, str]) -> Response:
         f'<script src="{url_for("docs_asset", package=package, name=name)}"></script>' for package, name in scripts
     )
     html = PAGE.format(head=head, scripts=tags, document=url_for("openapi_json"))
-    return Response(html, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": CSP})
+    headers = {"Content-Security-Policy": CSP, "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff"}
+    return Response(html, content_type="text/html; charset=utf-8", headers=headers)
