@@ -100,6 +100,8 @@ def body_fields(wire: WireRequest) -> dict[str, Json]:
         raise too_large()
     check_depth(wire.body)
     try:
+        # msgspec does not look at the letters of what it leaves undecoded.
+        wire.body.decode()
         return _decode_fields(wire.body)
     except msgspec.ValidationError as error:
         raise InvalidRequest("The body must be a JSON object.") from error
@@ -115,14 +117,14 @@ def chat_request(asked: tuple[Caller, dict[str, Json]], wire: WireRequest) -> tu
 
 def completion_request(asked: tuple[Caller, dict[str, Json]], wire: WireRequest) -> tuple[Caller, ModelRequest]:
     caller, fields = asked
-    prompt = _decode(fields["prompt"]) if "prompt" in fields else None
+    prompt = _value("prompt", fields.get("prompt"))
     if not isinstance(prompt, (str, list)):
         raise _wrong("prompt", "must be a string or an array")
     return caller, _generation(Task.COMPLETION, fields, wire, frozenset())
 
 
 def embedding_request(fields: dict[str, Json], wire: WireRequest) -> ModelRequest:
-    given = _decode(fields["input"]) if "input" in fields else None
+    given = _value("input", fields.get("input"))
     problem = input_problem(given)
     if problem is not None:
         raise _wrong("input", problem)
@@ -167,8 +169,7 @@ def _generation(task: Task, fields: dict[str, Json], wire: WireRequest, needs: f
 
 
 def _model(fields: dict[str, Json]) -> str | None:
-    raw = fields.pop("model", None)
-    model = None if raw is None else _decode(raw)
+    model = _value("model", fields.pop("model", None))
     if model is None:
         return None
     if not isinstance(model, str) or not model.strip() or len(model) > 300:
@@ -177,21 +178,28 @@ def _model(fields: dict[str, Json]) -> str | None:
 
 
 def _boolean(fields: dict[str, Json], name: str) -> bool:
-    raw = fields.pop(name, None)
-    value = None if raw is None else _decode(raw)
+    value = _value(name, fields.pop(name, None))
     if value not in (None, True, False) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
         raise _wrong(name, "must be true or false")
     return bool(value)
 
 
 def _stream_options(fields: dict[str, Json]) -> dict[str, Any]:
-    raw = fields.get("stream_options")
-    options = {} if raw is None else _decode(raw)
+    options = _value("stream_options", fields.get("stream_options"))
     if options is None:
         return {}
     if not isinstance(options, dict):
         raise _wrong("stream_options", "must be an object")
     return options
+
+
+def _value(name: str, raw: Json | None) -> Any:
+    """What a field holds; None without it. Raises InvalidRequest."""
+    try:
+        return None if raw is None else _decode(raw)
+    except msgspec.DecodeError as error:
+        # What was valid JSON when the body was read can only be a number that no computer number can hold.
+        raise _wrong(name, "holds a number that is out of range") from error
 
 
 def _wrong(field: str, problem: str) -> InvalidRequest:
