@@ -93,15 +93,14 @@ class Pool:
 
     def load(self, name: str, options: LoadOptions, *, wait_s: float) -> EngineAddress:
         """The same with these options: a model loaded with others is loaded again once it is idle."""
-        with self._lock:
-            self._failures.pop(name, None)
-            self._deaths.pop(name, None)
         return self._get(name, options.over(self._defaults), time.monotonic() + wait_s)
 
     def unload(self, name: str) -> None:
-        """End the child of `name`, busy or not. Nothing happens if there is none."""
+        """End the child of `name`, busy or not, and forget how often it died. Nothing happens if there is none."""
         with self._lock:
             place = self._places.pop(name, None)
+            self._failures.pop(name, None)
+            self._deaths.pop(name, None)
         if place is not None:
             _end(place)
             log.info("unloaded model=%s", name)
@@ -169,16 +168,15 @@ class Pool:
     def _run(self, place: _Place, delay_s: float) -> None:
         name, started_s = place.file.id, time.monotonic()
         self._stopping.wait(delay_s)
-        child = self._start(place)
-        if child is None:
-            place.ready.set_exception(EngineFailed("stopping", f"{name} was unloaded while it was loading."))
-            return
         try:
+            child = self._start(place)
             child.wait_until_ready()
         except EngineFailed as problem:
             self._fail(place, problem)
             place.ready.set_exception(problem)
             return
+        with self._lock:
+            self._failures.pop(name, None)
         place.used_s = place.loaded_s = time.monotonic()
         log.info("loaded model=%s pid=%s duration_ms=%.0f", name, child.pid, 1000 * (place.loaded_s - started_s))
         place.ready.set_result(child.address)
@@ -186,12 +184,15 @@ class Pool:
         with self._lock:
             self._revive(name, place)
 
-    def _start(self, place: _Place) -> Child | None:
+    def _start(self, place: _Place) -> Child:
         # Under the lock, so that an unload sees either no child at all or the one to end.
         with self._lock:
             if self._places.get(place.file.id) is not place:
-                return None
-            place.child = Child(place.file, place.options)
+                raise EngineFailed("stopping", f"{place.file.id} was unloaded while it was loading.")
+            try:
+                place.child = Child(place.file, place.options)
+            except OSError as error:
+                raise EngineFailed("load_failed", f"The engine's process could not be started: {error}") from error
             return place.child
 
     def _fail(self, place: _Place, problem: EngineFailed) -> None:

@@ -8,7 +8,6 @@ import select
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -31,6 +30,8 @@ _CHEAP_CACHE_BYTES = 512 * 1024**2
 _BATCH_BUFFER_BYTES = 256 * 1024**2
 _SMALLEST_BATCH_TOKENS, _LARGEST_BATCH_TOKENS = 512, 8192
 
+_UNREADABLE = (OSError, http.client.HTTPException, msgspec.MsgspecError)
+
 # llama.cpp begins a line with time and severity: "0.00.006.769 E llama_model_load: error loading model: …"
 _COMPLAINT = re.compile(r"^[\d.]+ E \S+ *(?:\S+: )?(?P<text>.+)$")
 
@@ -52,7 +53,8 @@ class Child:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        threading.Thread(target=self._listen, args=(self._pipe(self._process.stderr),), daemon=True).start()
+        self._listener = threading.Thread(target=self._listen, args=(self._pipe(self._process.stderr),), daemon=True)
+        self._listener.start()
         try:
             stdin = self._pipe(self._process.stdin)
             stdin.write(msgspec.json.encode(settings(file, options, self._key)) + b"\n")
@@ -76,12 +78,17 @@ class Child:
         if not readable:
             self.stop()
             raise EngineFailed("load_timeout", f"The model did not load within {_LARGEST_LOAD_S:.0f} s.")
-        line = stdout.readline()
+        with stdout:
+            line = stdout.readline()
         if not line.endswith(b"\n"):
             self.wait()
             raise EngineFailed("load_failed", f"The engine could not load the model: {self.reason()}")
-        self._port = int(msgspec.json.decode(line, type=ChildReport).address.rpartition(":")[2])
-        self.context_length = self._ask("/props", _Props).default_generation_settings.n_ctx
+        try:
+            self._port = int(msgspec.json.decode(line, type=ChildReport).address.rpartition(":")[2])
+            self.context_length = self._ask("/props", _Props).default_generation_settings.n_ctx
+        except _UNREADABLE as error:
+            self.stop()
+            raise EngineFailed("load_failed", f"The engine does not answer as expected: {error}") from error
 
     def is_alive(self) -> bool:
         return self._process.poll() is None
@@ -90,29 +97,27 @@ class Child:
         """Whether it is answering somebody; one that does not say is taken to be."""
         try:
             return any(slot.is_processing for slot in self._ask("/slots", list[_Slot]))
-        except (OSError, http.client.HTTPException, msgspec.MsgspecError):
+        except _UNREADABLE:
             return self.is_alive()
 
     def wait(self) -> None:
-        """Return when the process has ended."""
+        """Return when the process has ended and its last words are heard."""
         self._process.wait()
+        self._close_stdin()
+        self._listener.join(_END_S)
 
     def stop(self) -> None:
         """End the process, by the end of its input and within a second by force."""
-        try:
-            self._pipe(self._process.stdin).close()
-        except BrokenPipeError:
-            pass
+        self._close_stdin()
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait()
+        self.wait()
 
     def reason(self) -> str:
         """Why it ended, in the engine's words where it said any."""
         # The first complaint is the cause; what follows only reports that it failed.
-        time.sleep(0.05)
         for line in list(self._last_words):
             complaint = _COMPLAINT.match(line)
             if complaint:
@@ -120,11 +125,19 @@ class Child:
         code = self._process.poll()
         return f"it ended by signal {-code}" if code is not None and code < 0 else f"it ended with status {code}"
 
+    def _close_stdin(self) -> None:
+        try:
+            self._pipe(self._process.stdin).close()
+        except BrokenPipeError:
+            # What was still to be written has no reader any more.
+            pass
+
     def _listen(self, stderr: IO[bytes]) -> None:
-        for line in stderr:
-            text = line.decode(errors="replace").rstrip()
-            self._last_words.append(text)
-            sys.stderr.write(f"engine pid={self._process.pid} {text}\n")
+        with stderr:
+            for line in stderr:
+                text = line.decode(errors="replace").rstrip()
+                self._last_words.append(text)
+                sys.stderr.write(f"engine pid={self._process.pid} {text}\n")
 
     def _ask(self, path: str, shape: type[T]) -> T:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_ANSWER_S)
