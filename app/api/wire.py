@@ -13,7 +13,7 @@ import structlog
 from app.api.errors import error_headers, http_status
 from app.domain.errors import GatewayError
 from app.domain.stopping import Stop
-from app.gateway.service import Answer
+from app.gateway.answer import Answer, Call
 
 log = structlog.get_logger()
 
@@ -30,6 +30,8 @@ class WireRequest:
     request_id: str
     stop: Stop = field(default_factory=Stop)
     started: float = field(default_factory=time.monotonic)
+    call: Call | None = None
+    """Set once it is known who asks for what."""
 
     @property
     def strict(self) -> bool:
@@ -84,6 +86,14 @@ def guarded(handler: Callable[[WireRequest], WireReply], request: WireRequest, r
     try:
         return handler(request)
     except GatewayError as error:
-        return error_reply(error, request.request_id, render)
+        return _failure(error, request, render)
     except Exception as error:  # noqa: BLE001  # the outermost handler
-        return error_reply(unexpected(error, request.request_id), request.request_id, render)
+        return _failure(unexpected(error, request.request_id), request, render)
+
+
+def _failure(error: GatewayError, request: WireRequest, render: RenderError) -> WireReply:
+    """The error, and who was tried if anybody was."""
+    reply = error_reply(error, request.request_id, render)
+    if request.call is not None and request.call.answer is not None:
+        reply.headers += answer_headers(request.call.answer)
+    return reply

@@ -4,74 +4,42 @@ from __future__ import annotations
 
 import random
 import time
-import uuid
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from app.domain.accounts import Caller
-from app.domain.catalog import Task
-from app.domain.errors import ClientLeft, GatewayError, ModelNotFound, ProviderError
+from app.domain.catalog import ProviderConfig
+from app.domain.errors import ClientLeft, GatewayError, ModelNotAllowed, ModelNotFound, ProviderError
 from app.domain.events import HEARTBEAT_S, Burst
 from app.domain.requests import ModelRequest
 from app.domain.snapshot import Snapshot
 from app.domain.stopping import Stop
-from app.domain.usage import TokenSource, Usage, UsageRecord
+from app.gateway.answer import Answer, Call
 from app.gateway.connections import Connections
 from app.gateway.health import Health
 from app.gateway.ledger import Ledger
 from app.gateway.limits import RequestLimits
+from app.gateway.metering import Meter, refusal_record
 from app.gateway.model_lists import ModelLists
 from app.gateway.prices import Prices
-from app.gateway.routing import Candidate, Catalog, candidate, find, usable_providers
+from app.gateway.routing import (
+    Candidate,
+    Catalog,
+    candidate,
+    default_name,
+    find,
+    owner_of,
+    settles,
+    usable_providers,
+)
 from app.gateway.slots import Slots
 from app.gateway.state import State
 from app.providers.base import Attempt
 from app.providers.http.waiting import sleep
-from app.providers.tokens import estimated_tokens, prompt_characters
 
 MAX_ATTEMPTS = 3
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 8.0
 MAX_REMEMBERED_ROUTES = 10_000
-
-
-@dataclass(slots=True)
-class Call:
-    """A request on its way through the gateway: who asks, through which face, since when, and how it is ended."""
-
-    caller: Caller
-    request_id: str
-    face: str
-    started: float
-    """Monotonic clock, when the request's bytes were complete."""
-    stop: Stop
-
-
-@dataclass(slots=True)
-class Answer:
-    """What `answer` returns: facts for headers, and the events. `facts` go on changing while events are read."""
-
-    candidate: Candidate
-    config_version: int
-    started: float
-    attempts: int = 0
-    dropped: tuple[str, ...] = ()
-    model: str = ""
-    """The vendor's name of the model that really answered."""
-    overhead_ms: float = 0.0
-    first_token_ms: float | None = None
-    usage: Usage = field(default_factory=Usage)
-    finish_reason: str | None = None
-    content_sent: bool = False
-    waited_s: float = 0.0
-    cost_usd: float | None = None
-    """Known when the last event was read; None where no price is."""
-    events: Iterator[Burst] = iter(())
-
-    @property
-    def total_ms(self) -> float:
-        return (time.monotonic() - self.started) * 1000
 
 
 class LLMService:
@@ -112,11 +80,14 @@ class LLMService:
         try:
             answer = self._admitted(request, call)
         except GatewayError as error:
-            self._record_refusal(request, call, error)
+            self._ledger.record(refusal_record(request, call, error))
             raise
+        call.answer = answer
         events = self._attempts(request, call, answer)
-        first = next(events, ())
-        answer.overhead_ms = max(0.0, (time.monotonic() - call.started - answer.waited_s) * 1000)
+        try:
+            first = next(events, ())
+        finally:
+            answer.overhead_ms = answer.time_inside_ms()
         answer.events = _then(first, events)
         return answer
 
@@ -134,10 +105,7 @@ class LLMService:
         )
         known = self._routes.get(key)
         if known is None:
-            catalog = self._catalog(snapshot, caller)
-            known = candidate(
-                request.model, request.task, request.needs, snapshot=snapshot, catalog=catalog, caller=caller
-            )
+            known = self._found(request, snapshot, caller)
             # Asking for lists may have changed them.
             key = (snapshot.version, self._lists.generation, *key[2:])
             if len(self._routes) >= MAX_REMEMBERED_ROUTES:
@@ -148,14 +116,33 @@ class LLMService:
     def named(self, reference: str, caller: Caller) -> Candidate:
         """Who a call naming `reference` would reach, if it is listed. Raises ModelNotFound or AmbiguousModel."""
         snapshot = self._state.current
-        catalog = self._catalog(snapshot, caller)
-        found = find(reference, snapshot, catalog)
+        catalog = self._catalog(usable_providers(snapshot, caller))
+        found = find(reference, snapshot, catalog, caller)
         if catalog.listed(found.config.slug, found.model.id) is None:
             raise ModelNotFound(f"There is no model {reference}.", param="model")
         return found
 
-    def _catalog(self, snapshot: Snapshot, caller: Caller) -> Catalog:
+    def _found(self, request: ModelRequest, snapshot: Snapshot, caller: Caller) -> Candidate:
+        """From the one list that settles it, if there is one; only else all lists are waited for."""
         providers = usable_providers(snapshot, caller)
+        self._lists.ask_all(providers)
+        name = request.model or default_name(request.task, request.needs, snapshot, providers)
+
+        def among(catalog: Catalog) -> Candidate:
+            return candidate(name, request.task, request.needs, snapshot=snapshot, catalog=catalog, caller=caller)
+
+        owner = owner_of(name, snapshot, providers)
+        if owner is not None:
+            [listing] = self._lists.listings([owner])
+            if settles(name, snapshot, owner, listing.models):
+                try:
+                    return among(Catalog(providers, {owner.slug: listing.models}))
+                except ModelNotAllowed:
+                    # Another provider may have a model of this name that the caller may use.
+                    pass
+        return among(self._catalog(providers))
+
+    def _catalog(self, providers: tuple[ProviderConfig, ...]) -> Catalog:
         found = self._lists.listings(providers)
         return Catalog(providers, {listing.config.slug: listing.models for listing in found})
 
@@ -170,7 +157,7 @@ class LLMService:
         deadline = call.started + answer.candidate.config.timeouts.total_s
         while True:
             answer.attempts += 1
-            attempt = Attempt(call.stop, deadline)
+            attempt = answer.attempt = Attempt(call.stop, deadline)
             try:
                 yield from self._attempt(request, call, answer, attempt)
             except ProviderError as error:
@@ -185,19 +172,21 @@ class LLMService:
         self, request: ModelRequest, call: Call, answer: Answer, attempt: Attempt
     ) -> Generator[Burst, None, None]:
         """One call to the provider, recorded once however it ends."""
-        meter = _Meter(answer, request)
+        meter = Meter(answer, request)
         config = answer.candidate.config
-        outcome = "ok"
-        release = None
+        outcome, provider, release = "ok", None, None
         try:
             release = yield from self._slots.take(config, attempt)
             meter.begin()
-            bursts = self._connections.to(config).answer(request, answer.candidate.model, attempt)
-            yield from self._from_first_content(bursts, answer, attempt, meter)
+            provider = self._connections.to(config)
+            bursts = provider.answer(request, answer.candidate.model, attempt)
+            yield from self._from_first_content(bursts, answer, meter)
             self._health.note_ok(config.id, meter.total_ms)
         except GatewayError as error:
             outcome = error.code
-            self._health.note_failure(config.id, error)
+            if provider is not None:
+                # A full house says nothing about the provider's health.
+                self._health.note_failure(config.id, error)
             raise
         except GeneratorExit:
             outcome = ClientLeft.code if call.stop.reason is None else call.stop.reason.code
@@ -208,13 +197,14 @@ class LLMService:
         finally:
             if release is not None:
                 release()
+            if provider is not None:
+                answer.cost_usd = self._prices.cost_usd(provider.KIND, answer.model, meter.usage())
+            self._ledger.record(meter.record(request, call, outcome))
             answer.waited_s += attempt.waited_s
-            answer.dropped = attempt.dropped
-            answer.cost_usd = self._prices.cost_usd(self._connections.to(config).KIND, answer.model, meter.usage())
-            self._ledger.record(meter.record(request, call, attempt, outcome))
+            attempt.waited_s = 0.0
 
     def _from_first_content(
-        self, bursts: Iterator[Burst], answer: Answer, attempt: Attempt, meter: _Meter
+        self, bursts: Iterator[Burst], answer: Answer, meter: Meter
     ) -> Generator[Burst, None, None]:
         """The provider's bursts; those before the first content are held and come with it."""
         held: Burst = ()
@@ -229,149 +219,10 @@ class LLMService:
             held += burst
             if meter.has_content:
                 answer.content_sent = True
-                answer.dropped = attempt.dropped
-                waited_s, attempt.waited_s = attempt.waited_s, 0.0
-                answer.waited_s += waited_s
                 yield held
                 held = ()
         if held:
-            answer.dropped = attempt.dropped
             yield held
-
-    def _record_refusal(self, request: ModelRequest, call: Call, error: GatewayError) -> None:
-        """A request that reached no provider has a row too, so that errors can be counted."""
-        total_ms = (time.monotonic() - call.started) * 1000
-        self._ledger.record(
-            UsageRecord(
-                id=str(uuid.uuid4()),
-                request_id=call.request_id,
-                started_at=datetime.now(UTC),
-                attempt=0,
-                user_id=call.caller.user_id,
-                key_id=call.caller.key_id,
-                face=call.face,
-                task=request.task.value,
-                provider_id=None,
-                provider="",
-                model_asked=(request.model or "")[:300],
-                model="",
-                streamed=request.stream,
-                prompt_tokens=0,
-                completion_tokens=0,
-                reasoning_tokens=0,
-                cached_tokens=0,
-                token_source=TokenSource.ABSENT.value,
-                first_token_ms=None,
-                total_ms=total_ms,
-                overhead_ms=total_ms,
-                outcome=error.code,
-            )
-        )
-
-
-class _Meter:
-    """What one attempt brought; also keeps the answer's own figures."""
-
-    __slots__ = (
-        "_answer",
-        "_begun",
-        "_characters",
-        "_first_ms",
-        "_request",
-        "_started_at",
-        "_usage",
-        "has_content",
-    )
-
-    def __init__(self, answer: Answer, request: ModelRequest) -> None:
-        self._answer = answer
-        self._request = request
-        self._started_at = datetime.now(UTC)
-        self._begun = time.monotonic()
-        self._first_ms: float | None = None
-        self._usage: Usage | None = None
-        self._characters = 0
-        self.has_content = False
-
-    def begin(self) -> None:
-        """The attempt's own time starts when it has its place at the provider."""
-        self._begun = time.monotonic()
-
-    @property
-    def total_ms(self) -> float:
-        return (time.monotonic() - self._begun) * 1000
-
-    def read(self, burst: Burst) -> None:
-        answer = self._answer
-        for event in burst:
-            body = event.body
-            if body.choices:
-                if not self.has_content and event.has_content:
-                    self._note_first_content()
-                self._characters += len(event.text) + len(event.reasoning)
-                finish = event.finish_reason
-                if finish is not None:
-                    answer.finish_reason = finish
-            elif body.choices is None:
-                # Embeddings: the whole answer is one event without choices.
-                self._note_first_content()
-            if body.model:
-                answer.model = body.model
-            if body.usage is not None or body.x_groq is not None:
-                usage = event.usage
-                if usage is not None:
-                    self._usage = usage
-                    answer.usage = usage
-
-    def _note_first_content(self) -> None:
-        self.has_content = True
-        now = time.monotonic()
-        if self._first_ms is None:
-            self._first_ms = (now - self._begun) * 1000
-            self._answer.first_token_ms = (now - self._answer.started) * 1000
-
-    def usage(self) -> Usage:
-        """The provider's count, else an estimate where something was generated, else nothing."""
-        if self._usage is not None and (self._usage.total_tokens or self._request.task is not Task.EMBEDDING):
-            return self._usage
-        if not self.has_content:
-            return self._usage or Usage()
-        return Usage(
-            prompt_tokens=estimated_tokens(prompt_characters(self._request)),
-            completion_tokens=estimated_tokens(self._characters),
-            source=TokenSource.ESTIMATED,
-        )
-
-    def record(self, request: ModelRequest, call: Call, attempt: Attempt, outcome: str) -> UsageRecord:
-        usage = self.usage()
-        answer = self._answer
-        answer.usage = usage
-        config = answer.candidate.config
-        return UsageRecord(
-            id=str(uuid.uuid4()),
-            request_id=call.request_id,
-            started_at=self._started_at,
-            attempt=answer.attempts,
-            user_id=call.caller.user_id,
-            key_id=call.caller.key_id,
-            face=call.face,
-            task=request.task.value,
-            provider_id=config.id,
-            provider=config.slug,
-            model_asked=(request.model or "")[:300],
-            model=answer.model[:300],
-            streamed=request.stream,
-            prompt_tokens=usage.prompt_tokens,
-            completion_tokens=usage.completion_tokens,
-            reasoning_tokens=usage.reasoning_tokens,
-            cached_tokens=usage.cached_tokens,
-            token_source=usage.source.value,
-            first_token_ms=self._first_ms,
-            total_ms=self.total_ms,
-            overhead_ms=answer.overhead_ms or max(0.0, (time.monotonic() - call.started - answer.waited_s) * 1000),
-            outcome=outcome,
-            cost_usd=answer.cost_usd,
-        )
 
 
 def _pause_s(error: ProviderError, answer: Answer, deadline: float) -> float | None:
@@ -395,8 +246,16 @@ def _pause(seconds: float, stop: Stop, answer: Answer) -> Generator[Burst, None,
 
 def _then(first: Burst, rest: Generator[Burst, None, None]) -> Generator[Burst, None, None]:
     """`first`, then the rest; closing it closes the rest, also when nothing was read yet."""
-    try:
-        yield first
-        yield from rest
-    finally:
-        rest.close()
+
+    def steps() -> Generator[Burst, None, None]:
+        try:
+            yield ()
+            yield first
+            yield from rest
+        finally:
+            rest.close()
+
+    begun = steps()
+    # Python runs no `finally` of a generator that was closed before its first step.
+    next(begun)
+    return begun

@@ -11,7 +11,7 @@ from tests.e2e.conftest import Provide
 from tests.e2e.gateway import TOY, Gateway
 from tests.e2e.questions import HELLO
 from tests.support.fixtures import NewUpstream
-from tests.support.replies import answer_with, key_refused
+from tests.support.replies import answer_with, key_refused, openai_error
 from tests.support.upstream import Upstream
 
 V1 = "/v1/chat/completions"
@@ -68,6 +68,30 @@ def test_every_answer_tells_who_gave_it_and_nothing_else_of_the_provider(
     assert reply.headers["x-patchbay-config-version"].isdigit()
     assert "of-the-provider" not in str(reply)
     assert "provider-server" not in str(reply)
+
+
+@pytest.mark.parametrize("path", [V1, NATIVE])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_failure_tells_who_was_tried_and_how_often(
+    gateway: Gateway, upstream: Upstream, provide: Provide, path: str, stream: bool
+) -> None:
+    slug = provide(upstream)
+    upstream.will(openai_error(500, headers={"retry-after-ms": "1", **dict(UPSTREAMS_OWN)}))
+
+    reply = gateway.ask("POST", path, {**CHAT, "model": f"{slug}/hello-1", "stream": stream})
+
+    told = {name: reply.headers[f"x-patchbay-{name}"] for name in ("provider", "model", "attempts")}
+    assert reply.status == 502
+    assert reply.headers.keys() >= ABOUT_ITSELF
+    assert reply.headers.keys() <= ABOUT_ITSELF | OF_HTTP
+    assert told == {"provider": slug, "model": "hello-1", "attempts": "3"}
+    assert 0 < float(reply.headers["x-patchbay-overhead-ms"]) < 1000
+
+
+def test_a_failure_that_reached_no_provider_names_none(gateway: Gateway) -> None:
+    reply = gateway.ask("POST", V1, {**CHAT, "model": "no-such-model"})
+
+    assert [name for name in reply.headers if name.startswith("x-patchbay")] == []
 
 
 @pytest.mark.parametrize("given", ["", "two words", "x" * 129, "dröhn"])

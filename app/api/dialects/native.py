@@ -32,7 +32,8 @@ from app.domain.catalog import Task
 from app.domain.errors import GatewayError, InvalidRequest, Problem
 from app.domain.events import Burst, Event, ToolCallPart
 from app.domain.requests import Json, ModelRequest
-from app.gateway.service import Answer, Call, LLMService
+from app.gateway.answer import Answer, Call
+from app.gateway.service import LLMService
 
 FACE = "native"
 PREFIX = "/api/v1/llm-providers"
@@ -68,7 +69,8 @@ class Native:
         caller = admitted(self.credentials, wire.headers)
         body = _body(wire)
         request = _chat(body, wire) if task is Task.CHAT else _completion(body, wire)
-        answer = self.llm.answer(request, Call(caller, wire.request_id, FACE, wire.started, wire.stop))
+        wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
+        answer = self.llm.answer(request, wire.call)
         if request.stream:
             return WireReply(200, [*SSE_HEADERS, *answer_headers(answer)], _Stream(answer, wire.request_id).pieces())
         text = _Text()
@@ -81,7 +83,8 @@ class Native:
     def _embed(self, wire: WireRequest) -> WireReply:
         caller = admitted(self.credentials, wire.headers)
         request = _embedding(_body(wire), wire)
-        answer = self.llm.answer(request, Call(caller, wire.request_id, FACE, wire.started, wire.stop))
+        wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
+        answer = self.llm.answer(request, wire.call)
         data = b"{}"
         for burst in answer.events:
             for event in burst:

@@ -30,7 +30,8 @@ from app.domain.catalog import Task
 from app.domain.errors import GatewayError, InvalidJson, InvalidRequest, Problem
 from app.domain.events import Burst, Event
 from app.domain.requests import Json, ModelRequest
-from app.gateway.service import Answer, Call, LLMService
+from app.gateway.answer import Answer, Call
+from app.gateway.service import LLMService
 
 FACE = "v1"
 PREFIXES = ("/v1", "/openai/v1")
@@ -74,7 +75,8 @@ class OpenAIV1:
 
     def _generate(self, wire: WireRequest, asked: tuple[Caller, ModelRequest]) -> WireReply:
         caller, request = asked
-        answer = self.llm.answer(request, Call(caller, wire.request_id, FACE, wire.started, wire.stop))
+        wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
+        answer = self.llm.answer(request, wire.call)
         if request.stream:
             return WireReply(200, [*SSE_HEADERS, *answer_headers(answer)], _streamed(answer, request, wire))
         data = whole(answer)
@@ -83,7 +85,8 @@ class OpenAIV1:
     def _embed(self, wire: WireRequest) -> WireReply:
         caller, fields = self._fields(wire)
         request = embedding_request(fields, wire)
-        answer = self.llm.answer(request, Call(caller, wire.request_id, FACE, wire.started, wire.stop))
+        wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
+        answer = self.llm.answer(request, wire.call)
         data = whole(answer)
         if request.value("encoding_format") == "base64":
             data = with_base64_vectors(data)
