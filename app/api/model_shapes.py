@@ -16,6 +16,14 @@ from app.domain.usage import TokenSource
 MODEL = "`<provider slug>/<model id>`, an alias, or a bare id that one provider has; unless given, the default"
 
 
+def example(**fields: Any) -> dict[str, Any]:
+    """What the documentation pages show, and send when somebody tries it out."""
+    return {"examples": [fields]}
+
+
+HELLO = [{"role": "user", "content": "Hello!"}]
+
+
 class Loose(BaseModel):
     """Of a format that we imitate: what is not named here is passed on."""
 
@@ -50,6 +58,8 @@ class Sampling(Loose):
 class ChatBody(Sampling):
     """OpenAI's chat completion request."""
 
+    model_config = ConfigDict(extra="allow", json_schema_extra=example(messages=HELLO))
+
     messages: list[MessageBody] = Field(min_length=1, max_length=MAX_MESSAGES)
     stream_options: dict[str, Any] | None = Field(None, description="`include_usage` adds a chunk with the usage")
 
@@ -57,12 +67,16 @@ class ChatBody(Sampling):
 class CompletionBody(Sampling):
     """OpenAI's completion request."""
 
+    model_config = ConfigDict(extra="allow", json_schema_extra=example(prompt="Once upon a time", max_tokens=50))
+
     prompt: str | list[Any] = Field(description="A text, several, or tokens")
     stream_options: dict[str, Any] | None = None
 
 
 class EmbeddingBody(Loose):
     """OpenAI's embedding request."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra=example(input="Hello!"))
 
     model: str | None = Field(None, min_length=1, max_length=300, description=MODEL)
     input: str | list[Any] = Field(description="A text, several, or tokens; none of them empty")
@@ -80,14 +94,20 @@ class NativeMessageBody(MessageBody):
 
 
 class NativeChatBody(Sampling):
+    model_config = ConfigDict(extra="allow", json_schema_extra=example(messages=HELLO))
+
     messages: list[NativeMessageBody] = Field(min_length=1, max_length=MAX_MESSAGES)
 
 
 class NativeCompletionBody(Sampling):
+    model_config = ConfigDict(extra="allow", json_schema_extra=example(prompt="Once upon a time", max_tokens=50))
+
     prompt: str
 
 
 class NativeEmbeddingBody(Strict):
+    model_config = ConfigDict(extra="forbid", json_schema_extra=example(input="Hello!"))
+
     model: str | None = Field(None, min_length=1, max_length=300, description=MODEL)
     input: str | list[str] = Field(description="A text or several, none of them empty")
     dimensions: StrictInt | None = Field(None, ge=1)

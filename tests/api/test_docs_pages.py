@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sys
@@ -13,6 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from app.serving.openapi_file import FILE
 from tests.conftest import BROWSERS
 from tests.serving.running import Running, free_port
 
@@ -125,6 +127,20 @@ def test_everything_a_page_names_is_there(client: FlaskClient) -> None:
             with client.get(name) as reply:
                 assert (name, reply.status_code) == (name, 200)
         assert len(names) > 2
+
+
+def test_every_documented_path_stands_in_the_page_about_the_api() -> None:
+    page = (FILE.parent / "api.md").read_text(encoding="utf-8")
+
+    missing = [path for path in json.loads(FILE.read_text(encoding="utf-8"))["paths"] if not mentions(page, path)]
+
+    assert missing == []
+
+
+def mentions(page: str, path: str) -> bool:
+    """As it is, or by its end beside others of the same place."""
+    end = path.removeprefix("/api/v1/llm-providers").removeprefix("/api/v1").removeprefix("/v1")
+    return any(re.search(rf"[` ]{re.escape(one)}`", page) for one in (path, end) if one)
 
 
 def test_the_document_names_the_address_it_was_asked_at(client: FlaskClient) -> None:
