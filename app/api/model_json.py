@@ -7,10 +7,11 @@ from typing import Any
 from app.domain.accounts import Caller
 from app.domain.catalog import HealthState, ModelInfo, Parameter, ProviderStatus
 from app.gateway.model_lists import Listing
+from app.gateway.routing import own_names
 
 
 def may_see(caller: Caller, model: ModelInfo) -> bool:
-    return caller.may_use_model(model.canonical, model.id)
+    return caller.may_use_model(model.canonical, *own_names(model))
 
 
 def native_model(model: ModelInfo) -> dict[str, Any]:

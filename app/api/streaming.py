@@ -10,7 +10,7 @@ import msgspec
 from app.api.wire import Headers, unexpected
 from app.domain.errors import ClientLeft, GatewayError
 from app.domain.events import Burst
-from app.gateway.service import Answer
+from app.gateway.answer import Answer
 
 SSE_HEADERS: Headers = [
     ("Content-Type", "text/event-stream; charset=utf-8"),
@@ -37,20 +37,28 @@ def event_stream(
 ) -> Iterator[bytes]:
     """The answer's bursts as bytes, then `ending()`, or `failure(error)` when it broke off.
 
-    A silence becomes a comment. Closing the iterator ends the call at the provider.
+    A silence becomes a comment. Closing the iterator ends the call at the provider, also when nothing was read yet.
     """
     events = answer.events
-    try:
-        for burst in events:
-            data = piece(burst) if burst else KEEP_ALIVE
-            if data:
-                yield data
-        yield ending()
-    except ClientLeft:
-        return
-    except GatewayError as error:
-        yield failure(error)
-    except Exception as error:  # noqa: BLE001  # the outermost handler of a stream: 200 is already sent
-        yield failure(unexpected(error, request_id))
-    finally:
-        events.close()  # type: ignore[attr-defined]  # a generator
+
+    def steps() -> Iterator[bytes]:
+        try:
+            yield b""
+            for burst in events:
+                data = piece(burst) if burst else KEEP_ALIVE
+                if data:
+                    yield data
+            yield ending()
+        except ClientLeft:
+            return
+        except GatewayError as error:
+            yield failure(error)
+        except Exception as error:  # noqa: BLE001  # the outermost handler of a stream: 200 is already sent
+            yield failure(unexpected(error, request_id))
+        finally:
+            events.close()  # type: ignore[attr-defined]  # a generator
+
+    begun = steps()
+    # Python runs no `finally` of a generator that was closed before its first step.
+    next(begun)
+    return begun

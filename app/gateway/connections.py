@@ -21,6 +21,8 @@ class Connections:
         provider = self._open.get(config.id)
         if provider is None or provider.config is not config:
             if provider is not None and provider.config == config:
+                # The same in another snapshot: comparing once is enough.
+                provider.config = config
                 return provider
             provider = connect(config, self._around)
             replaced = self._open.get(config.id)

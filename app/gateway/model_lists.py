@@ -45,7 +45,8 @@ class ModelLists:
         self._connections = connections
         self._health = health
         self._listings: dict[str, Listing] = {}
-        self._running: dict[str, gevent.Greenlet] = {}
+        self._running: dict[tuple[str, int], gevent.Greenlet] = {}
+        """By provider and version of its configuration: an answer of an older one is of no use to a newer one."""
         self.generation = 0
 
     def listings(
@@ -56,6 +57,11 @@ class ModelLists:
         if awaited:
             gevent.joinall(awaited, timeout=wait_s)
         return [self._known(config) for config in configs]
+
+    def ask_all(self, configs: Sequence[ProviderConfig]) -> None:
+        """Start asking where it is due, and wait for nobody."""
+        for config in configs:
+            self._ask_if_needed(config, refresh=False)
 
     def _ask_if_needed(self, config: ProviderConfig, refresh: bool) -> gevent.Greenlet | None:
         """Starts what has to be asked; returns what the caller has to wait for."""
@@ -76,9 +82,11 @@ class ModelLists:
         return self._connections.to(config).KIND.local
 
     def _start(self, config: ProviderConfig) -> gevent.Greenlet:
-        running = self._running.get(config.id)
-        if running is None or running.dead:
-            running = self._running[config.id] = gevent.spawn(self._ask, config)
+        which = (config.id, config.version)
+        running = self._running.get(which)
+        if running is None:
+            running = self._running[which] = gevent.spawn(self._ask, config)
+            running.link(lambda _: self._running.pop(which, None))
         return running
 
     def _ask(self, config: ProviderConfig) -> None:
@@ -96,6 +104,8 @@ class ModelLists:
 
     def _keep(self, listing: Listing) -> None:
         before = self._listings.get(listing.config.id)
+        if before is not None and before.config.version > listing.config.version:
+            return
         self._listings[listing.config.id] = listing
         if before is None or before.models != listing.models or before.config.version != listing.config.version:
             self.generation += 1

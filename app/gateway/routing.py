@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.accounts import Caller
-from app.domain.catalog import DefaultModels, ModelInfo, ProviderConfig, Scope, Task
+from app.domain.catalog import Alias, DefaultModels, ModelInfo, ProviderConfig, Scope, Task
 from app.domain.errors import AmbiguousModel, CapabilityNotSupported, ModelNotAllowed, ModelNotFound, Problem
 from app.domain.snapshot import Snapshot
 
@@ -47,45 +47,82 @@ def candidate(
     asked: str | None, task: Task, needs: frozenset[str], *, snapshot: Snapshot, catalog: Catalog, caller: Caller
 ) -> Candidate:
     """Raises ModelNotFound, AmbiguousModel, CapabilityNotSupported or ModelNotAllowed."""
-    name = asked or _default_name(task, needs, snapshot, catalog)
-    found = find(name, snapshot, catalog)
-    if not caller.may_use_model(found.model.canonical, found.alias or name):
+    name = asked or default_name(task, needs, snapshot, catalog.providers)
+    found = find(name, snapshot, catalog, caller)
+    if not may_use(caller, found):
         raise ModelNotAllowed(f"This key may not use the model {name}.", param="model")
     _check_ability(found, task)
     return found
 
 
-def find(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate:
+def find(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> Candidate:
     """By alias, canonical name or bare id. Raises ModelNotFound or AmbiguousModel."""
     alias = snapshot.aliases.get(name)
     if alias is not None:
-        target = _by_name(alias.targets[0].model, snapshot, catalog)
+        target = _by_name(alias.targets[0].model, snapshot, catalog, caller)
         return Candidate(target.config, target.model, alias.name)
-    return _by_name(name, snapshot, catalog)
+    return _by_name(name, snapshot, catalog, caller)
 
 
-def _by_name(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate:
+def may_use(caller: Caller, found: Candidate) -> bool:
+    """Whether a key's list has the model: by canonical name, by its alias, or by its id.
+
+    What the caller wrote does not count: `openai/*` on a list means the provider openai, not a model of another
+    provider whose id begins with `openai/`.
+    """
+    names = [found.model.canonical, *own_names(found.model)]
+    return caller.may_use_model(*names, *([found.alias] if found.alias else []))
+
+
+def own_names(model: ModelInfo) -> list[str]:
+    """The model's id, where it can't be taken for the name of something else."""
+    return [] if "/" in model.id else [model.id]
+
+
+def owner_of(name: str, snapshot: Snapshot, providers: Sequence[ProviderConfig]) -> ProviderConfig | None:
+    """The provider whose list alone may settle what `name` means: the one it names, else the default one."""
+    alias = snapshot.aliases.get(name)
+    slug = (name if alias is None else alias.targets[0].model).partition("/")[0]
+    default = snapshot.default_provider
+    named = next((config for config in providers if config.slug == slug), None)
+    return named or next((config for config in providers if default is not None and config.id == default.id), None)
+
+
+def settles(name: str, snapshot: Snapshot, owner: ProviderConfig, models: Sequence[ModelInfo]) -> bool:
+    """Whether `owner` lists what `name` says, so that no other list can change the answer."""
+    alias = snapshot.aliases.get(name)
+    name = name if alias is None else alias.targets[0].model
+    slug, _, rest = name.partition("/")
+    wanted = rest if slug == owner.slug and rest else name
+    return any(model.id == wanted for model in models)
+
+
+def _by_name(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> Candidate:
     owner, _, rest = name.partition("/")
     named = next((config for config in catalog.providers if config.slug == owner), None) if rest else None
     if named is not None:
         listed = catalog.listed(named.slug, rest)
         if listed is not None:
             return Candidate(named, listed)
-    bare = _bare(name, snapshot, catalog)
+    bare = _bare(name, snapshot, catalog, caller)
     if bare is not None:
         return bare
     if named is not None:
         return Candidate(named, unlisted(named.slug, rest))
-    raise _not_found(name, snapshot, catalog)
+    raise _not_found(name, snapshot, catalog, caller)
 
 
-def _bare(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate | None:
-    """The default provider's model of this id, else that of the only provider that lists it."""
+def _bare(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> Candidate | None:
+    """The default provider's model of this id, else that of the only provider that lists it.
+
+    What the caller may not use does not count, unless there is nothing else: then they hear that they may not.
+    """
     listing = [
         Candidate(config, model)
         for config in catalog.providers
         if (model := catalog.listed(config.slug, name)) is not None
     ]
+    listing = [one for one in listing if may_use(caller, one)] or listing
     default = snapshot.default_provider
     if default is not None:
         preferred = next((one for one in listing if one.config.id == default.id), None)
@@ -101,17 +138,22 @@ def _bare(name: str, snapshot: Snapshot, catalog: Catalog) -> Candidate | None:
     return listing[0] if listing else None
 
 
+def may_use_alias(caller: Caller, alias: Alias) -> bool:
+    return caller.may_use_model(alias.name, alias.targets[0].model)
+
+
 def unlisted(slug: str, identifier: str) -> ModelInfo:
     """A model that its provider does not list, taken at its name."""
     return ModelInfo(id=identifier, provider=slug, name=identifier, capabilities=("chat", "completion", "embedding"))
 
 
-def _default_name(task: Task, needs: frozenset[str], snapshot: Snapshot, catalog: Catalog) -> str:
+def default_name(task: Task, needs: frozenset[str], snapshot: Snapshot, providers: Sequence[ProviderConfig]) -> str:
+    """What a request that names no model means. Raises CapabilityNotSupported where nothing is set."""
     overall = _for_task(snapshot.settings.default_models, task, needs)
     if overall is not None:
         return overall
     default = snapshot.default_provider
-    if default is not None and default in catalog.providers:
+    if default is not None and default in providers:
         own = _for_task(default.models, task, needs)
         if own is not None:
             return f"{default.slug}/{own}"
@@ -136,10 +178,11 @@ def _check_ability(found: Candidate, task: Task) -> None:
     raise CapabilityNotSupported(f"{found.model.canonical} {does}.", param="model")
 
 
-def _not_found(name: str, snapshot: Snapshot, catalog: Catalog) -> ModelNotFound:
-    known = [*snapshot.aliases]
+def _not_found(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> ModelNotFound:
+    known = [alias.name for alias in snapshot.aliases.values() if may_use_alias(caller, alias)]
     for config in catalog.providers:
-        known += [model.canonical for model in catalog.lists.get(config.slug, ())]
+        models = catalog.lists.get(config.slug, ())
+        known += [model.canonical for model in models if may_use(caller, Candidate(config, model))]
     by_tail = {one.rpartition("/")[2].lower(): one for one in reversed(known)}
     near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], NEAR_MATCHES, 0.5)
     near += difflib.get_close_matches(name.rpartition("/")[2].lower(), list(by_tail), NEAR_MATCHES, 0.5)

@@ -208,19 +208,22 @@ class LLMService:
     ) -> Generator[Burst, None, None]:
         """The provider's bursts; those before the first content are held and come with it."""
         held: Burst = ()
-        for burst in bursts:
-            if not burst:
-                yield ()
-                continue
-            meter.read(burst)
-            if answer.content_sent:
-                yield burst
-                continue
-            held += burst
-            if meter.has_content:
-                answer.content_sent = True
-                yield held
-                held = ()
+        try:
+            for burst in bursts:
+                if not burst:
+                    yield ()
+                    continue
+                meter.read(burst)
+                if answer.content_sent:
+                    yield burst
+                    continue
+                held += burst
+                if meter.has_content:
+                    answer.content_sent = True
+                    yield held
+                    held = ()
+        finally:
+            bursts.close()  # type: ignore[attr-defined]  # a generator
         if held:
             yield held
 

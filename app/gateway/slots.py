@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Generator
 
 import structlog
@@ -28,7 +29,7 @@ class Slots:
     """
 
     def __init__(self, redis_url: str | None) -> None:
-        self._semaphores: dict[str, tuple[int, Semaphore]] = {}
+        self._queues: dict[str, Queue] = {}
         self._places = None if redis_url is None else SharedPlaces(redis_url)
 
     def take(self, config: ProviderConfig, attempt: Attempt) -> Generator[Burst, None, Release | None]:
@@ -39,27 +40,33 @@ class Slots:
         limit = config.max_concurrency
         if limit is None:
             return None
-        until = min(attempt.deadline, time.monotonic() + config.timeouts.first_token_s)
-        while True:
-            tick = min(until, time.monotonic() + HEARTBEAT_S)
-            release = self._until(tick, config, limit, attempt)
-            if release is not None:
-                return release
-            if time.monotonic() >= until:
-                raise ProviderTimeout(
-                    f"{config.name} is busy: all of its {limit} places were taken all the time.", provider=config.slug
-                )
-            yield ()
+        began = time.monotonic()
+        until = min(attempt.deadline, began + config.timeouts.first_token_s)
+        turn = self._queue(config.id, limit).enter()
+        try:
+            while True:
+                tick = min(until, time.monotonic() + HEARTBEAT_S)
+                release = self._until(tick, config, limit, attempt, turn)
+                if release is not None:
+                    return release
+                if time.monotonic() >= until:
+                    raise ProviderTimeout(
+                        f"{config.name} is busy: all of its {limit} places were taken all the time.",
+                        provider=config.slug,
+                    )
+                yield ()
+        finally:
+            turn.leave()
+            attempt.waited_s += time.monotonic() - began
 
-    def _until(self, tick: float, config: ProviderConfig, limit: int, attempt: Attempt) -> Release | None:
+    def _until(self, tick: float, config: ProviderConfig, limit: int, attempt: Attempt, turn: Turn) -> Release | None:
         if self._places is not None:
             try:
                 return self._shared(self._places, tick, config, limit, attempt)
             except PlacesAway as error:
                 # Fewer guarantees are better than no answers: this worker goes on counting by itself.
                 log.error("shared_places_not_counted", provider=config.slug, error=str(error))
-        semaphore = self._semaphore(config.id, limit)
-        return semaphore.release if acquire(semaphore, tick, attempt.stop) else None
+        return turn.taken() if acquire(turn.called, tick, attempt.stop) else None
 
     def _shared(
         self, places: SharedPlaces, tick: float, config: ProviderConfig, limit: int, attempt: Attempt
@@ -72,8 +79,61 @@ class Slots:
                 return None
             sleep(min(LOOK_AGAIN_S, max(0.0, tick - time.monotonic())), attempt.stop)
 
-    def _semaphore(self, identifier: str, limit: int) -> Semaphore:
-        known = self._semaphores.get(identifier)
-        if known is None or known[0] != limit:
-            known = self._semaphores[identifier] = (limit, Semaphore(limit))
-        return known[1]
+    def _queue(self, identifier: str, limit: int) -> Queue:
+        queue = self._queues.get(identifier)
+        if queue is None:
+            queue = self._queues[identifier] = Queue()
+        queue.limit = limit
+        return queue
+
+
+class Queue:
+    """One provider's places in this process. Whoever came first is called first, however long they wait.
+
+    gevent's semaphore would let a newcomer overtake, and whoever looks up for a heartbeat would go to the end.
+    """
+
+    def __init__(self) -> None:
+        self.limit = 0
+        self._busy = 0
+        self._waiting: deque[Turn] = deque()
+
+    def enter(self) -> Turn:
+        turn = Turn(self)
+        self._waiting.append(turn)
+        self.call()
+        return turn
+
+    def call(self) -> None:
+        """Give free places to those who wait."""
+        while self._waiting and self._busy < self.limit:
+            self._busy += 1
+            self._waiting.popleft().called.release()
+
+    def free(self) -> None:
+        self._busy -= 1
+        self.call()
+
+    def forget(self, turn: Turn) -> None:
+        """Somebody leaves without having taken a place; one that was just given to them goes on."""
+        try:
+            self._waiting.remove(turn)
+        except ValueError:
+            self.free()
+
+
+class Turn:
+    """Somebody's place in the queue, until they are called and take a place at the provider."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+        self._has_taken = False
+        self.called = Semaphore(0)
+
+    def taken(self) -> Release:
+        self._has_taken = True
+        return self._queue.free
+
+    def leave(self) -> None:
+        if not self._has_taken:
+            self._queue.forget(self)
