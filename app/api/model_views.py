@@ -38,7 +38,7 @@ from app.domain.catalog import ModelInfo, ModelType, ProviderConfig, Task
 from app.domain.errors import ModelNotFound
 from app.gateway.draining import draining
 from app.gateway.model_lists import Listing
-from app.gateway.routing import usable_providers
+from app.gateway.routing import may_use, usable_providers
 
 CHAT_TYPES = {"chat": (ModelType.LLM, ModelType.VLM), "vision": (ModelType.VLM,), "embedding": (ModelType.EMBEDDINGS,)}
 
@@ -179,7 +179,7 @@ def _one(reference: str) -> ModelInfo:
     """The model that a call naming it would reach, if its provider lists it."""
     caller = current.caller()
     found = current.parts().llm.named(reference, caller)
-    if not may_see(caller, found.model) and not caller.may_use_model(reference):
+    if not may_use(caller, found):
         raise ModelNotFound(f"There is no model {reference}.", param="model")
     return found.model
 
