@@ -83,7 +83,7 @@ def test_a_failure_tells_who_was_tried_and_how_often(
     told = {name: reply.headers[f"x-patchbay-{name}"] for name in ("provider", "model", "attempts")}
     assert reply.status == 502
     assert reply.headers.keys() >= ABOUT_ITSELF
-    assert reply.headers.keys() <= ABOUT_ITSELF | OF_HTTP
+    assert reply.headers.keys() <= ABOUT_ITSELF | OF_HTTP | {"retry-after"}
     assert told == {"provider": slug, "model": "hello-1", "attempts": "3"}
     assert 0 < float(reply.headers["x-patchbay-overhead-ms"]) < 1000
 
