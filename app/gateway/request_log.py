@@ -6,6 +6,8 @@ tuple. No headers, no bodies, no keys.
 
 from __future__ import annotations
 
+import functools
+import re
 import time
 from collections import deque
 from typing import TextIO
@@ -14,6 +16,7 @@ from app.domain.usage import UsageRecord
 
 FLUSH_S = 0.25
 MAX_WAITING = 50_000
+_PLAIN = re.compile(r"[A-Za-z0-9/._:@+-]{1,300}")
 
 
 class RequestLog:
@@ -61,9 +64,16 @@ def _request_line(at: float, request_id: str, method: str, path: str, status: st
 
 
 def _clock(at: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at)) + f".{int(at % 1 * 1000):03d}Z"
+    return f"{_second(int(at))}.{int(at % 1 * 1000):03d}Z"
+
+
+@functools.lru_cache(maxsize=8)
+def _second(at: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
 
 
 def _word(text: str) -> str:
     """One word without control characters, so that nobody can forge a line."""
+    if _PLAIN.fullmatch(text):
+        return text
     return "".join(one if " " < one <= "~" and one not in '"=' else "_" for one in text[:300]) or "-"
