@@ -70,7 +70,7 @@ def free_in_s(limit: int, before: int, before_ends_s: float, current: int, curre
 
     The counter weighs the last minute's requests with what is left of them; the library's own figure is not this one.
     """
-    room = limit - 1 - current
-    if before and room >= 0:
-        return before_ends_s - room * MINUTE_S / before
-    return current_ends_s + MINUTE_S * (1 - (limit - 1) / current) if current else 0.0
+    room = limit - current
+    if room > 0:
+        return max(0.0, before_ends_s - room * MINUTE_S / before) if before else 0.0
+    return current_ends_s + MINUTE_S * (1 - limit / current)
