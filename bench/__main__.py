@@ -17,7 +17,7 @@ from bench.contenders.patchbay import Patchbay
 from bench.contenders.portkey import Portkey
 from bench.figures import Figures, Ledger, Soak, medians
 from bench.measure import FULL, QUICK, Scale, measure, soak
-from bench.places import REPORT, RESULTS
+from bench.places import README, REPORT, RESULTS
 from bench.upstream import upstream
 
 CONTENDERS: tuple[type[Contender], ...] = (Direct, Nginx, LiteLLM, Portkey, Patchbay)
@@ -165,6 +165,8 @@ def _write(outcome: report.Outcome, page: Path | None, data: Path | None) -> Non
     if page is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(text)
+        if page == REPORT:
+            README.write_text(report.with_tables(README.read_text(), outcome))
     if data is not None:
         data.parent.mkdir(parents=True, exist_ok=True)
         data.write_text(json.dumps(report.as_json(outcome), indent=1, ensure_ascii=False) + "\n")

@@ -1,5 +1,6 @@
 """The benchmark's result as Markdown and JSON."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -38,6 +39,17 @@ def markdown(outcome: Outcome) -> str:
         _notes(outcome),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+README_BLOCK = re.compile(r"(<!-- benchmark -->\n).*?(<!-- /benchmark -->)", re.DOTALL)
+
+
+def with_tables(readme: str, outcome: Outcome) -> str:
+    """`readme` with this run's figures and ratios between its benchmark marks."""
+    where = f"{outcome.date}, medians of {outcome.rounds} rounds. {outcome.machine}."
+    tables = "\n\n".join(part for part in (where, _figures_table(outcome), _ratio_table(outcome)) if part)
+    tables = tables.replace("## Patchbay compared\n\n", "")
+    return README_BLOCK.sub(lambda found: f"{found[1]}\n{tables}\n\n{found[2]}", readme)
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
