@@ -22,6 +22,9 @@ def _characters(value: Any) -> int:
     match value:
         case str():
             return len(value)
+        case int():
+            # A prompt or an input may be made of tokens.
+            return CHARACTERS_PER_TOKEN
         case list():
             return sum(_characters(one) for one in value)
         case {"content": content}:

@@ -13,8 +13,6 @@ Bodies and answers: docs/api.md. Every event carries its name in `type` too, for
 
 from __future__ import annotations
 
-import base64
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +25,7 @@ from app.api.errors import error_body
 from app.api.messages import checked_messages, data_problem
 from app.api.parsing import MAX_JSON_BYTES, check_json_type, decoded_object, too_large
 from app.api.streaming import SSE_HEADERS, event_stream, sse
+from app.api.vectors import vectors_of
 from app.api.wire import JSON, WireReply, WireRequest, answer_headers, guarded
 from app.domain.catalog import Task
 from app.domain.errors import GatewayError, InvalidRequest, Problem
@@ -38,7 +37,6 @@ from app.gateway.service import LLMService
 FACE = "native"
 PREFIX = "/api/v1/llm-providers"
 
-_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -89,8 +87,7 @@ class Native:
         for burst in answer.events:
             for event in burst:
                 data = event.data
-        items = sorted(_decode(data).get("data") or [], key=lambda item: item.get("index", 0))
-        vectors = [_vector(item["embedding"]) for item in items]
+        vectors = vectors_of(data, answer)
         document = {
             "model": _canonical(answer),
             "provider": answer.candidate.config.slug,
@@ -129,6 +126,9 @@ def _with_images(position: int, message: Any) -> Any:
     if not isinstance(message, dict) or "images" not in message:
         return message
     images = message["images"]
+    rest = {name: value for name, value in message.items() if name != "images"}
+    if images is None or images == []:
+        return rest
     where = f"messages[{position}].images"
     if not isinstance(images, list):
         raise _wrong(where, "must be an array")
@@ -137,8 +137,7 @@ def _with_images(position: int, message: Any) -> Any:
         raise _wrong(f"messages[{position}].content", "must be a string, an array of parts, or null")
     parts = [{"type": "text", "text": content}] if isinstance(content, str) and content else list(content or [])
     parts += [_image_part(f"{where}[{number}]", image) for number, image in enumerate(images)]
-    rest = {name: value for name, value in message.items() if name != "images"}
-    return {**rest, "content": parts} if parts else rest
+    return {**rest, "content": parts}
 
 
 def _image_part(where: str, image: Any) -> dict[str, Any]:
@@ -214,13 +213,6 @@ def _wrong(field: str, problem: str) -> InvalidRequest:
 
 def _canonical(answer: Answer) -> str:
     return f"{answer.candidate.config.slug}/{answer.model}"
-
-
-def _vector(embedding: Any) -> list[float]:
-    if isinstance(embedding, str):
-        data = base64.b64decode(embedding)
-        return list(struct.unpack(f"<{len(data) // 4}f", data))
-    return list(embedding)
 
 
 def usage_of(answer: Answer) -> dict[str, Any]:

@@ -9,8 +9,6 @@ Source: https://platform.openai.com/docs/api-reference. Bytes are relayed; what 
 
 from __future__ import annotations
 
-import base64
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +21,7 @@ from app.api.errors import native_code
 from app.api.messages import checked_messages
 from app.api.parsing import MAX_JSON_BYTES, check_depth, check_json_type, too_large
 from app.api.streaming import SSE_HEADERS, event_stream, sse
+from app.api.vectors import with_base64_vectors
 from app.api.wire import JSON, WireReply, WireRequest, answer_headers, guarded
 from app.domain import errors as e
 from app.domain.accounts import Caller
@@ -89,7 +88,7 @@ class OpenAIV1:
         answer = self.llm.answer(request, wire.call)
         data = whole(answer)
         if request.value("encoding_format") == "base64":
-            data = with_base64_vectors(data)
+            data = with_base64_vectors(data, answer)
         return WireReply(200, [JSON, *answer_headers(answer)], data)
 
 
@@ -232,37 +231,36 @@ def _streamed(answer: Answer, request: ModelRequest, wire: WireRequest) -> Any:
 
 
 def _with_usage(burst: Burst) -> bytes:
-    return b"".join([b"data: " + _as_chunk(event) + b"\n\n" for event in burst])
+    return b"".join([b"data: " + _as_chunks(event, with_usage=True) + b"\n\n" for event in burst])
 
 
 def _without_usage(burst: Burst) -> bytes:
     """The extra chunk that carries usage was asked for by us, not by the client."""
-    return b"".join([b"data: " + _as_chunk(event) + b"\n\n" for event in burst if not event.is_usage_only])
+    return b"".join(
+        [b"data: " + _as_chunks(event, with_usage=False) + b"\n\n" for event in burst if not event.is_usage_only]
+    )
 
 
-def _as_chunk(event: Event) -> bytes:
-    """The event's bytes; a whole answer (from a server that does not stream) becomes a chunk, and line ends go."""
+def _as_chunks(event: Event, *, with_usage: bool) -> bytes:
+    """The event's bytes without line ends; a whole answer is said as a stream would say it."""
     data = event.data
     if event.is_whole:
-        document = _decode(data)
-        document["object"] = f"{document.get('object', 'chat.completion')}.chunk"
-        for choice in document.get("choices") or []:
-            if "message" in choice:
-                choice["delta"] = choice.pop("message")
-        return _encode(document)
+        return b"\n\ndata: ".join([_encode(chunk) for chunk in _chunks_of_whole(_decode(data), with_usage)])
     return data if b"\n" not in data else _encode(_decode(data))
 
 
-def with_base64_vectors(data: bytes) -> bytes:
-    """For servers that answer numbers where base64 (little-endian float32) was asked for."""
-    document = _decode(data)
-    items = document.get("data") or []
-    if all(isinstance(item.get("embedding"), str) for item in items):
-        return data
-    for item in items:
-        vector = item["embedding"]
-        item["embedding"] = base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
-    return _encode(document)
+def _chunks_of_whole(document: dict[str, Any], with_usage: bool) -> list[dict[str, Any]]:
+    """For servers that can't stream: a chunk with everything, and one with the usage where it was asked for."""
+    usage = document.pop("usage", None)
+    if document.get("object") == "chat.completion":
+        document["object"] = "chat.completion.chunk"
+    frame = {name: value for name, value in document.items() if name != "choices"}
+    for choice in document["choices"]:
+        if "message" in choice:
+            choice["delta"] = choice.pop("message")
+            for index, call in enumerate(choice["delta"].get("tool_calls") or []):
+                call.setdefault("index", index)
+    return [document, {**frame, "choices": [], "usage": usage}] if with_usage and usage is not None else [document]
 
 
 # Errors.
