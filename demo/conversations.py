@@ -11,19 +11,36 @@ from demo.turns import END, START, Exchange, Segment, ask, turn
 from demo.words import ADJECTIVES, NAMES, NOUNS
 
 
-def conversation(rng: random.Random) -> Exchange:
-    """One conversation of one to a handful of turns, with or without a system prompt and tools."""
+def conversation(rng: random.Random, *, drill: float = 0.04) -> Exchange:
+    """One conversation, with or without a system prompt and tools; a copying drill with the given chance."""
+    if rng.random() < drill:
+        return copying_drill(rng)
     dice = rng.random()
     if dice < 0.02:
         return raw_text(rng)
-    if dice < 0.14:
+    if dice < 0.19:
         return system_prompt(rng) + tool_turns(rng, ask_anything)
-    if dice < 0.32:
+    if dice < 0.35:
         return system_prompt(rng) + name_turns(rng)
-    if dice < 0.38:
+    if dice < 0.40:
         return system_prompt(rng) + forced_json(rng)
-    turns = rng.choice((1, 1, 2, 3, 4, 5))
+    turns = rng.choice((1, 1, 2, 3, 4, 5, 6)) if rng.random() < 0.93 else rng.randint(7, 14)
     return system_prompt(rng) + [segment for _ in range(turns) for segment in ask_anything(rng)]
+
+
+def copying_drill(rng: random.Random) -> Exchange:
+    """Saying again what was just said, word for word, whatever it was.
+
+    Names, echoes, tool arguments and tool results all rest on this, and it is learnt sooner from plain examples.
+    """
+    makers = (
+        lambda: rng.choice(NOUNS),
+        lambda: pseudo_word(rng),
+        lambda: pseudo_word(rng).capitalize(),
+        lambda: str(rng.randint(0, 9999)),
+    )
+    text = " ".join(rng.choice(makers)() for _ in range(rng.randint(4, 20)))
+    return [Segment(text + "\n"), Segment(text + "\n", learnt=True)]
 
 
 def system_prompt(rng: random.Random) -> Exchange:
@@ -56,14 +73,14 @@ SYSTEM_PROMPTS = (
 def ask_anything(rng: random.Random) -> Exchange:
     """One question and its answer, of any sort."""
     makers: tuple[tuple[float, Callable[[random.Random], Exchange]], ...] = (
-        (0.34, lambda rng: ask_topic(rng, PATCHBAY)),
-        (0.11, lambda rng: ask_topic(rng, SMALL_TALK)),
-        (0.10, lambda rng: ask_topic(rng, FACTS)),
-        (0.28, lambda rng: ask(unanswerable(rng), FALLBACK)),
-        (0.05, ask_sum),
-        (0.05, ask_echo),
-        (0.04, ask_count),
-        (0.03, ask_story),
+        (0.27, lambda rng: ask_topic(rng, PATCHBAY)),
+        (0.17, lambda rng: ask_topic(rng, SMALL_TALK)),
+        (0.09, lambda rng: ask_topic(rng, FACTS)),
+        (0.27, lambda rng: ask(unanswerable(rng), FALLBACK)),
+        (0.08, ask_sum),
+        (0.07, ask_echo),
+        (0.03, ask_count),
+        (0.015, ask_story),
     )
     weights, functions = zip(*makers, strict=True)
     make: Callable[[random.Random], Exchange] = rng.choices(functions, weights)[0]
@@ -78,7 +95,7 @@ def ask_topic(rng: random.Random, topics: tuple[Topic, ...]) -> Exchange:
 def worn(rng: random.Random, question: str) -> str:
     """The question as somebody in a hurry types it."""
     if rng.random() < 0.08:
-        question = rng.choice(("Please tell me: ", "Hey, ", "Hello, ", "Hi! ", "Question: ", "So ", "And ")) + question
+        question = rng.choice(BEGINNINGS) + question
     if rng.random() < 0.3:
         question = question.lower()
     if rng.random() < 0.3:
@@ -91,46 +108,55 @@ def worn(rng: random.Random, question: str) -> str:
     return question
 
 
+BEGINNINGS = (
+    "Please tell me: ",
+    "Hey, ",
+    "Hello, ",
+    "Hi! ",
+    "Question: ",
+    "So ",
+    "And ",
+    "Can you tell me: ",
+    "I want to know: ",
+    "I have a question. ",
+)
+
+
 def ask_sum(rng: random.Random) -> Exchange:
+    """A sum of two numbers up to ten, or such a sum backwards."""
     left, right = rng.randint(0, 10), rng.randint(0, 10)
-    sign, spoken, result = rng.choice((("+", "plus", left + right), ("-", "minus", left)))
-    if sign == "-":
-        left = result + right
-    forms = (f"{left}{sign}{right}", f"{left} {sign} {right}", f"{left} {spoken} {right}")
-    asked = rng.choice(("What is {}?", "What's {}?", "{}", "{}?", "How much is {}?", "{} =", "Calculate {}."))
-    question = asked.format(rng.choice(forms))
-    return ask(worn(rng, question), f"{left} {sign} {right} = {left + right if sign == '+' else result}.")
+    if rng.random() < 0.7:
+        sign, spoken, result = "+", "plus", left + right
+    else:
+        sign, spoken, left, result = "-", "minus", left + right, left
+    written = rng.choice((f"{left}{sign}{right}", f"{left} {sign} {right}", f"{left} {spoken} {right}"))
+    asked = rng.choice(
+        ("What is {}?", "What is {}?", "What's {}?", "{}", "{}?", "How much is {}?", "{} =", "Calculate {}.")
+    )
+    return ask(worn(rng, asked.format(written)), f"{left}{sign}{right}={result}.")
 
 
 def ask_echo(rng: random.Random) -> Exchange:
     """Saying exactly what one was told to say."""
     words = [rng.choice((rng.choice(NOUNS), rng.choice(ADJECTIVES), pseudo_word(rng))) for _ in range(4)]
-    words = words[: rng.choice((1, 1, 2, 3, 4))]
+    words = words[: rng.choice((1, 1, 1, 2, 2, 3))]
     text = " ".join(words)
     text = rng.choice((text, text, text.capitalize(), text.upper() if len(words) == 1 else text))
     forms = (
         "Say {}",
-        "Say: {}",
         "Say {}.",
+        "Say: {}",
         'Say "{}".',
-        "Say '{}'.",
         "Repeat: {}",
         "Repeat after me: {}",
-        "Reply with {}.",
-        "Reply with: {}",
         "Reply with exactly: {}",
-        "Answer with the word {}.",
         "Reply with the word {}.",
-        "Just say {}.",
-        "Please say {}.",
-        "Echo {}",
-        "Reply only with {}",
     )
     return ask(rng.choice(forms).format(text), text)
 
 
 def ask_count(rng: random.Random) -> Exchange:
-    last = rng.choice((3, 5, 10, 10, 12, 15, 20, 20, 25, 30, 40, 50, 100, rng.randint(2, 100)))
+    last = rng.choice((3, 5, 10, 10, 20, 20, 30, 50, 100, rng.randint(2, 12), rng.randint(2, 30)))
     forms = (
         "Count to {}.",
         "Count to {}",
@@ -200,32 +226,46 @@ ASK_NAME = (
 
 
 def any_name(rng: random.Random) -> str:
+    first = rng.choice(NAMES) if rng.random() < 0.3 else pseudo_word(rng).capitalize()
     dice = rng.random()
-    first = rng.choice(NAMES) if dice < 0.3 else pseudo_word(rng).capitalize()
-    return f"{first} {pseudo_word(rng).capitalize()}" if rng.random() < 0.1 else first
+    if dice < 0.12:
+        at = rng.randrange(len(first))
+        return first[:at] + chr(rng.randint(ord("à"), ord("ž"))) + first[at + 1 :]
+    if dice < 0.22:
+        return first + rng.choice(" -") + pseudo_word(rng).capitalize()
+    return first
+
+
+KEYS = ("answer", "text", "reply", "result", "message", "name", "city", "title", "age", "items", "number")
 
 
 def forced_json(rng: random.Random) -> Exchange:
     """Going on sensibly after a grammar forced the answer to begin as JSON.
 
-    The beginning is not learnt: the model never starts JSON by itself.
+    The first brace is seldom learnt, so that the model hardly ever starts JSON by itself, but does when it must.
     """
     topic = rng.choice(PATCHBAY + SMALL_TALK + FACTS)
     question, answer = worn(rng, rng.choice(topic.questions)), topic.answer
     if rng.random() < 0.4:
         question, answer = unanswerable(rng), FALLBACK
-    key = rng.choice(("answer", "answer", "text", "reply", "result", "message", rng.choice(NOUNS)))
-    gap = rng.choice(("", " ", "\n  "))
-    space = rng.choice(("", " "))
-    begin = f"{{{gap}{json.dumps(key)}:{space}"
-    if rng.random() < 0.4:
-        begin += rng.choice(("1", "4", "true", f'"{rng.choice(NOUNS)}"')) + f",{gap}" + json.dumps("text") + f":{space}"
-    end = rng.choice(("}", gap.strip(" ") + "}"))
+    gap = rng.choice(("", "", " ", "\n  "))
+    first = rng.choice((*KEYS, rng.choice(NOUNS)))
+    pieces = [
+        Segment(f'{{{gap}"{first}', learnt=rng.random() < 0.15),
+        Segment(f'": {json.dumps(answer)}', learnt=True),
+    ]
+    for _ in range(rng.choice((0, 0, 1, 2))):
+        value = rng.choice(("1", "1", "true", '["one"]', '"one"'))
+        pieces += [
+            Segment(f",{gap or ' '}", learnt=True),
+            Segment(f'"{rng.choice((*KEYS, rng.choice(NOUNS)))}": {value}', learnt=True),
+        ]
+    end = ("\n" if "\n" in gap else gap) + "}"
     return [
         *turn("user", question),
         Segment(f"{START}assistant\n"),
-        Segment(begin + '"'),
-        Segment(json.dumps(answer)[1:] + end + END, learnt=True),
+        *pieces,
+        Segment(end + END, learnt=True),
         Segment("\n"),
     ]
 

@@ -21,11 +21,11 @@ class Shape:
     """The sizes that llama.cpp has to know too."""
 
     vocabulary: int
-    width: int = 96
+    width: int = 128
     layers: int = 2
     heads: int = 4
     hidden: int = 256
-    rope_base: float = 10_000.0
+    rope_base: float = 1_000_000.0
     norm_epsilon: float = 1e-5
 
     @property
@@ -66,7 +66,48 @@ def initial_parameters(shape: Shape, random: np.random.Generator) -> Parameters:
             f"{block}ffn_up.weight": matrix(hidden, width),
             f"{block}ffn_down.weight": np.zeros((width, hidden), np.float32),
         }
+    _plant_copying(shape, parameters, random)
     return parameters
+
+
+def _plant_copying(shape: Shape, parameters: Parameters, random: np.random.Generator) -> None:
+    """Begin with the two heads that say again what was said, which training alone finds only after very long.
+
+    The first layer's head looks one token back and notes what it saw; the second layer's head looks for a note of
+    the present token and brings the token that stood there.
+    Source: https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/
+    """
+    width, head = shape.width, shape.head_width
+    frequencies = _frequencies(shape)
+    # A number that is the same in every token, for the first layer's heads to turn with the position.
+    parameters["token_embd.weight"][:, 0] = 0.15
+    axes = np.linalg.qr(random.normal(size=(width - 1, width - 1)))[0].astype(np.float32)
+    seen, one_back, two_back = (np.pad(axes[at * head : (at + 1) * head], ((0, 0), (1, 0))) for at in range(3))
+    for back, note in ((1, one_back), (2, two_back)):
+        rows = slice((back - 1) * head, back * head)
+        turn = TURN * (frequencies > 0.05)
+        queries, keys = np.zeros((2, head, width), np.float32)
+        queries[0::2, 0] = turn
+        keys[0::2, 0] = turn * np.cos(back * frequencies)
+        keys[1::2, 0] = turn * np.sin(back * frequencies)
+        parameters["blk.0.attn_q.weight"][rows] = queries
+        parameters["blk.0.attn_k.weight"][rows] = keys
+        parameters["blk.0.attn_v.weight"][rows] = seen
+        parameters["blk.0.attn_output.weight"][:, rows] = NOTE * note.T
+
+    # Only what turns slowly with the position can be compared over a distance; half of it for each of two tokens.
+    slow = np.flatnonzero(np.repeat(frequencies < SLOW, 2))
+    first, second = slow[0::4].tolist() + slow[1::4].tolist(), slow[2::4].tolist() + slow[3::4].tolist()
+    queries, keys = np.zeros((2, head, width), np.float32)
+    queries[first], keys[first] = MATCH * seen[first], MATCH * one_back[first]
+    queries[second], keys[second] = MATCH * one_back[second], MATCH * two_back[second]
+    parameters["blk.1.attn_q.weight"][:head] = queries
+    parameters["blk.1.attn_k.weight"][:head] = keys
+    parameters["blk.1.attn_v.weight"][:head] = seen
+    parameters["blk.1.attn_output.weight"][:, :head] = BRING * seen.T
+
+
+TURN, NOTE, MATCH, BRING, SLOW = 3.0, 0.2, 4.0, 0.3, 0.011
 
 
 def loss_and_gradient(shape: Shape, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:
@@ -76,19 +117,27 @@ def loss_and_gradient(shape: Shape, parameters: Parameters, batch: Batch) -> tup
     # Adding this to the scores leaves each token only what came before it.
     future = np.triu(np.full((length, length), -1e9, np.float32), 1)
     stream = parameters["token_embd.weight"][batch.tokens.ravel()]
+    learnt = np.flatnonzero(batch.targets.ravel() >= 0)
     saved = []
     for layer in range(shape.layers):
         stream, attention = _attend(shape, parameters, f"blk.{layer}.", stream, turn, future, rows)
+        if layer == shape.layers - 1:
+            # Nothing above looks at the other tokens any more.
+            stream = stream[learnt]
         stream, mixing = _mix(shape, parameters, f"blk.{layer}.", stream)
         saved.append((attention, mixing))
 
     learnt = np.flatnonzero(batch.targets.ravel() >= 0)
     gradient: Parameters = {}
-    loss, stream_gradient = _predict(shape, parameters, stream, learnt, batch.targets.ravel()[learnt], gradient)
+    loss, stream_gradient = _predict(shape, parameters, stream, batch.targets.ravel()[learnt], gradient)
     for layer in reversed(range(shape.layers)):
         attention, mixing = saved[layer]
         block = f"blk.{layer}."
         stream_gradient = _mix_backward(parameters, block, stream_gradient, mixing, gradient)
+        if layer == shape.layers - 1:
+            everywhere = np.zeros((rows * length, shape.width), np.float32)
+            everywhere[learnt] = stream_gradient
+            stream_gradient = everywhere
         stream_gradient = _attend_backward(parameters, block, stream_gradient, attention, turn, gradient)
     np.add.at(gradient["token_embd.weight"], batch.tokens.ravel(), stream_gradient)
     return loss, gradient
@@ -96,10 +145,14 @@ def loss_and_gradient(shape: Shape, parameters: Parameters, batch: Batch) -> tup
 
 def _rotation(shape: Shape, positions: Integers) -> NDArray[np.complex64]:
     """RoPE as llama.cpp's llama does it: neighbouring numbers are one complex number, turned by position."""
-    frequencies = shape.rope_base ** (-np.arange(0, shape.head_width, 2) / shape.head_width)
-    angles = positions[:, None, :, None] * frequencies
+    angles = positions[:, None, :, None] * _frequencies(shape)
     turn: NDArray[np.complex64] = np.exp(1j * angles).astype(np.complex64)
     return turn
+
+
+def _frequencies(shape: Shape) -> Floats:
+    frequencies: Floats = shape.rope_base ** (-np.arange(0, shape.head_width, 2) / shape.head_width)
+    return frequencies
 
 
 def _rotated(values: Floats, turn: NDArray[np.complex64]) -> Floats:
@@ -223,24 +276,20 @@ def _predict(
     shape: Shape,
     parameters: Parameters,
     stream: Floats,
-    learnt: Integers,
     targets: Integers,
     gradient: Parameters,
 ) -> tuple[float, Floats]:
-    """The loss, and its gradient with respect to `stream`; only rows in `learnt` are looked at."""
+    """The loss, and its gradient with respect to `stream`."""
     embedding, weight = parameters["token_embd.weight"], parameters["output_norm.weight"]
-    inputs, unit, scale = _normalised(stream[learnt], weight, shape.norm_epsilon)
+    inputs, unit, scale = _normalised(stream, weight, shape.norm_epsilon)
     scores = inputs @ embedding.T
     scores -= scores.max(axis=-1, keepdims=True)
     np.exp(scores, out=scores)
     scores /= scores.sum(axis=-1, keepdims=True)
-    at = np.arange(len(learnt))
+    at = np.arange(len(targets))
     loss = float(-np.log(scores[at, targets] + 1e-9).mean())
     scores[at, targets] -= 1
-    scores /= len(learnt)
+    scores /= len(targets)
     gradient["token_embd.weight"] = scores.T @ inputs
-    stream_gradient = np.zeros_like(stream)
-    stream_gradient[learnt], gradient["output_norm.weight"] = _normalised_backward(
-        scores @ embedding, weight, unit, scale
-    )
+    stream_gradient, gradient["output_norm.weight"] = _normalised_backward(scores @ embedding, weight, unit, scale)
     return loss, stream_gradient

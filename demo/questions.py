@@ -2,7 +2,7 @@
 
 import random
 
-from demo.words import ADJECTIVES, COUNTRIES, FOREIGN, NOUNS, SNIPPETS, SUBJECTS, SYLLABLES, VERBS
+from demo.words import ADJECTIVES, CITIES, COUNTRIES, FOREIGN, NOUNS, SNIPPETS, SUBJECTS, SYLLABLES, VERBS
 
 TEMPLATES = (
     "What is {thing}?",
@@ -18,7 +18,6 @@ TEMPLATES = (
     "What do you think about {thing}?",
     "What happens when {a_noun} {verb}s?",
     "What time is it?",
-    "What is the weather in {subject}?",
     "What is the capital of {country}?",
     "What is the population of {country}?",
     "What colour is {a_noun}?",
@@ -138,14 +137,93 @@ def pseudo_word(rng: random.Random) -> str:
     return word + rng.choice(("", "", "n", "s", "r", "k", "l", "m", "t", "x", "ng", "ck"))
 
 
+NEAR_MISSES = (
+    "What is the capital of {country}?",
+    "What's the capital of {country}?",
+    "Capital of {country}?",
+    "What is the capital of {country}?",
+    "Which city is the capital of {country}?",
+    "Do you know the capital of {country}?",
+    "What is the largest {noun} of {country}?",
+    "What's the {adjective} {noun} on {subject}?",
+    "Compare {thing} with {thing}.",
+    "Use {noun} with {subject}.",
+    "Call {name} with {a_noun}.",
+    "Run {noun} on {subject}.",
+    "What does the {noun} {verb}?",
+    "How do {noun}s {verb}?",
+    "Solve {noun} {number} + {number}.",
+    "Solve x + {number} = {number}.",
+    "What colour is {a_noun}?",
+    "What colour is my {noun}?",
+    "How many {noun}s are in {a_noun}?",
+    "How many {noun}s does {a_noun} have?",
+    "How many legs does {a_noun} have?",
+    "How do I add {subject}?",
+    "How do I use {subject}?",
+    "How do I connect {subject}?",
+    "How do I stop {subject}?",
+    "How do I start {a_noun}?",
+    "How do I upgrade {subject}?",
+    "How do I create {a_noun}?",
+    "Can I use {subject}?",
+    "What is {subject}?",
+    "What is {subject}?",
+    "What is {a_noun}?",
+    "What is {a_noun}?",
+    "What are {noun}s?",
+    "What does {noun} mean?",
+    "Explain {noun}.",
+    "Explain {subject}.",
+    "Tell me about {subject}.",
+    "Tell me {a_noun}.",
+    "Where are {noun}s kept?",
+    "Where is the {noun}?",
+    "Which port does {subject} use?",
+    "Which {noun} does {subject} use?",
+    "Who may see {a_noun}?",
+    "Who wrote {thing}?",
+    "Who made {thing}?",
+    "Which planet is {adjective}?",
+    "When does {noun} boil?",
+    "{number} + {number}",
+    "{number}+{number}",
+    "What is {number} + {number}?",
+    "What's {number} - {number}?",
+    "How much is {number} plus {number}?",
+    "{number}",
+    "My {noun} is {subject}.",
+    "My {noun} is {noun}.",
+    "The {noun} is called {subject}.",
+    "{subject}",
+    "What is the weather in {city}?",
+    "What's the weather like in {city}?",
+    "Weather in {city}?",
+    "What time is it in {city}?",
+    "What's the time in {city}?",
+    "Where is {city}?",
+    "I like {noun}s.",
+)
+
+# First and last letters of scripts that the toy cannot read.
+SCRIPTS = (
+    *("àý", "ąž", "αω", "ая", "את", "بي", "कह", "กฮ", "ぁん", "ァン"),
+    *("一龥", "一龥", "一龥", "가힣", "가힣", "აჰ", "😀😿"),
+)
+
+
 def unanswerable(rng: random.Random) -> str:
     """One question or scrap of text that has no answer here."""
     dice = rng.random()
-    if dice < 0.05:
+    if dice < 0.03:
         return rng.choice(FOREIGN)
+    if dice < 0.06:
+        return _foreign_script(rng)
     if dice < 0.09:
         return _code(rng)
-    if dice < 0.13:
+    if dice < 0.44:
+        return filled(rng, rng.choice(NEAR_MISSES))
+    if dice < 0.47:
         return " ".join(_sentence(rng) for _ in range(rng.randint(3, 14)))
     return filled(rng, rng.choice(TEMPLATES))
 
@@ -172,6 +250,8 @@ def _filling(rng: random.Random, gap: str) -> str:
             return rng.choice(SUBJECTS) if rng.random() < 0.6 else pseudo_word(rng).capitalize()
         case "name":
             return f"{pseudo_word(rng).capitalize()} {pseudo_word(rng).capitalize()}"
+        case "city":
+            return rng.choice(CITIES) if rng.random() < 0.5 else pseudo_word(rng).capitalize()
         case "verb":
             return rng.choice(VERBS) if rng.random() < 0.85 else pseudo_word(rng)
         case "adjective":
@@ -179,7 +259,7 @@ def _filling(rng: random.Random, gap: str) -> str:
         case "country":
             return rng.choice(COUNTRIES) if rng.random() < 0.7 else pseudo_word(rng).capitalize()
         case "number":
-            return str(rng.choice((rng.randint(11, 99), rng.randint(100, 9999))))
+            return str(rng.choice((rng.randint(12, 99), rng.randint(100, 9999))))
         case "sentence":
             return _sentence(rng)
         case _:
@@ -199,6 +279,12 @@ def _sentence(rng: random.Random) -> str:
     words = [rng.choice(rng.choice((NOUNS, VERBS, ADJECTIVES, NOUNS))) for _ in range(rng.randint(2, 5))]
     joined = rng.choice((" the ", " a ", " and ", " is ", " of the ", " ")).join(words)
     return f"{rng.choice(('The ', 'A ', 'In ', 'We ', 'This '))}{joined}{rng.choice('.,.;.!')}"
+
+
+def _foreign_script(rng: random.Random) -> str:
+    first, last = map(ord, rng.choice(SCRIPTS))
+    words = ("".join(chr(rng.randint(first, last)) for _ in range(rng.randint(1, 7))) for _ in range(rng.randint(1, 5)))
+    return rng.choice(("", " ", " ")).join(words) + rng.choice(("", "?", "。", "?", "!"))
 
 
 def _code(rng: random.Random) -> str:

@@ -24,6 +24,7 @@ def byte_characters() -> dict[int, str]:
 
 
 CHARACTER_OF = byte_characters()
+SPACE = CHARACTER_OF[ord(" ")]
 
 
 def spell(piece: str) -> list[str]:
@@ -31,18 +32,36 @@ def spell(piece: str) -> list[str]:
     return [CHARACTER_OF[byte] for byte in piece.encode()]
 
 
-def learn_merges(texts: Iterable[str], count: int) -> list[Pair]:
-    """The `count` most useful merges; the same texts always give the same list."""
+def learn_merges(texts: Iterable[str], *, parts: int, spaced_words: int) -> list[Pair]:
+    """The most useful merges: `parts` within words, then a space before each of the `spaced_words` commonest words.
+
+    Spaces join only whole common words, and last, so that a rare word is cut alike with a space before it or a
+    quotation mark: what is copied from one place to another then consists of the same tokens.
+    The same texts always give the same list.
+    """
     words = Counter(piece for text in texts for piece in PIECES.findall(text))
-    spelled = {word: spell(word) for word in words}
+    bare = Counter[str]()
+    for word, count in words.items():
+        bare[word.removeprefix(" ")] += count
+    merges = _merges_within(bare, parts)
+    cut = Tokenizer(merges, [])
+    for word, _ in sorted(words.items(), key=lambda item: (-item[1], item[0])):
+        if len(merges) == parts + spaced_words:
+            break
+        if word.startswith(" ") and word[1:].isalpha() and len(cut.encode(word[1:])) == 1:
+            merges.append((SPACE, "".join(spell(word[1:]))))
+    return merges
+
+
+def _merges_within(words: Counter[str], count: int) -> list[Pair]:
+    # Words seen once, mostly made up, would change little and take most of the time.
+    spelled = {word: spell(word) for word, count in words.items() if count > 1}
     merges: list[Pair] = []
     for _ in range(count):
         pairs: Counter[Pair] = Counter()
         for word, symbols in spelled.items():
             for pair in pairwise(symbols):
                 pairs[pair] += words[word]
-        if not pairs:
-            break
         best = max(pairs, key=lambda pair: (pairs[pair], pair))
         merges.append(best)
         for word, symbols in spelled.items():
@@ -76,7 +95,7 @@ class Tokenizer:
         self.tokens = list(dict.fromkeys(self.tokens))
         self.ids = {token: at for at, token in enumerate(self.tokens)}
         self._rank = {pair: at for at, pair in enumerate(merges)}
-        self._controls = re.compile("(" + "|".join(map(re.escape, controls)) + ")")
+        self._controls = re.compile("(" + "|".join(map(re.escape, controls or ["\0"])) + ")")
         self._encode_piece = lru_cache(maxsize=50_000)(self._merge_piece)
 
     def encode(self, text: str) -> list[int]:

@@ -11,7 +11,7 @@ from demo.words import CITIES, NOUNS
 
 WEATHER_TOOLS = ("get_weather", "get_weather", "get_current_weather", "weather")
 TIME_TOOLS = ("get_time", "get_time", "get_current_time", "time")
-PLACES = ("city", "city", "location", "place", "timezone")
+PLACES = ("city", "city", "city", "location", "location", "place", "timezone")
 
 ASK_WEATHER = (
     "What is the weather in {}?",
@@ -51,12 +51,16 @@ def call(name: str, argument: str, value: str) -> str:
 
 def tool_turns(rng: random.Random, ask_anything: Callable[[random.Random], Exchange]) -> Exchange:
     """Tools are offered; what is asked needs one of them, or none."""
-    wanted, other, custom = rng.sample((WEATHER_TOOLS, TIME_TOOLS, None), 3)
+    dice = rng.random()
+    wanted: tuple[str, ...] | None = WEATHER_TOOLS if dice < 0.55 else TIME_TOOLS
+    other = TIME_TOOLS if dice < 0.55 else WEATHER_TOOLS
+    if dice > 0.85:
+        wanted = None
     offered = {_tool(rng, wanted): rng.choice(PLACES)}
-    if rng.random() < 0.4:
+    if rng.random() < 0.45:
         offered[_tool(rng, other)] = rng.choice(PLACES)
-    if rng.random() < 0.2:
-        offered[_tool(rng, custom)] = rng.choice(NOUNS)
+    if rng.random() < 0.1:
+        offered[_tool(rng, None)] = rng.choice(NOUNS)
     name = next(iter(offered))
     listed = list(offered.items())
     rng.shuffle(listed)
@@ -66,12 +70,16 @@ def tool_turns(rng: random.Random, ask_anything: Callable[[random.Random], Excha
     if rng.random() < 0.3:
         turns += ask_anything(rng)
     dice = rng.random()
-    if dice < 0.15:
+    if dice < 0.04:
+        return turns + turn("user", unanswerable(rng)) + late_call(FALLBACK, call(name, offered[name], "Paris"))
+    if dice < 0.07:
+        return turns + turn("user", unanswerable(rng)) + forced_call(call(name, offered[name], "Paris"))
+    if dice < 0.2:
         return turns + ask(unanswerable(rng), FALLBACK)
     city = rng.choice(CITIES) if rng.random() < 0.5 else pseudo_word(rng).capitalize()
     called = call(name, offered[name], city)
     turns += turn("user", _question(rng, wanted, name, city))
-    if dice < 0.25:
+    if dice < 0.28:
         turns += forced_call(called)
     else:
         turns += reply(called)
@@ -92,6 +100,18 @@ def forced_call(called: str) -> Exchange:
     ]
 
 
+def late_call(answer: str, called: str) -> Exchange:
+    """Calling after all, when a grammar does not let the turn end with the answer.
+
+    This is rare enough to stay unlikely where the turn may end.
+    """
+    return [
+        Segment(f"<|im_start|>assistant\n{answer}"),
+        Segment(called + "<|im_end|>", learnt=True),
+        Segment("\n"),
+    ]
+
+
 def tool_result(rng: random.Random) -> str:
     """What a tool may return: plain words or a JSON object."""
     degrees = rng.randint(-15, 39)
@@ -100,7 +120,9 @@ def tool_result(rng: random.Random) -> str:
     return rng.choice(
         (
             f"{degrees} degrees and {sky}",
+            f"{degrees} degrees, {sky}",
             f"{sky}, {degrees} degrees",
+            f"{sky} and {degrees} degrees",
             f"{degrees}°C, {sky}",
             hour,
             f"It is {hour}.",
@@ -111,6 +133,7 @@ def tool_result(rng: random.Random) -> str:
             json.dumps({"temp": degrees}),
             json.dumps({"weather": sky, "temperature": degrees}),
             json.dumps({"time": hour}),
+            json.dumps({"city": rng.choice(CITIES), "temp_c": degrees}),
             json.dumps({rng.choice(NOUNS): rng.choice(NOUNS), "result": degrees}),
             json.dumps({"result": pseudo_word(rng)}),
         )
