@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 
+import gevent
 import pytest
 
 from app.domain.catalog import Task
 from app.domain.errors import ProviderProtocol, ProviderTimeout, StreamCut
-from tests.providers.asking import asked, attempt, events_of, folded, timeouts
+from tests.providers.asking import asked, attempt, events_of, folded, model, timeouts
 from tests.providers.conftest import NewProvider
-from tests.support.replies import answer_with, respond, stall
+from tests.support.replies import Response, answer_with, respond, stall
 from tests.support.upstream import Upstream
 
 
@@ -66,6 +67,31 @@ def test_a_stream_that_never_ends_is_ended(upstream: Upstream, new_provider: New
 
     assert raised.value.message == "Box did not finish within 0.3 s."
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("kind", ["comments", "text"])
+def test_a_stream_that_never_pauses_is_ended_too_and_lets_others_run(
+    kind: str, upstream: Upstream, new_provider: NewProvider
+) -> None:
+    said = b": ping\n\n" if kind == "comments" else b'data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n'
+    headers = (("Content-Type", "text/event-stream"),)
+    upstream.will(Response(headers=headers, body=said * 5000, repeat=100_000, framing="chunked"))
+    provider = new_provider("openai", upstream.base_url, timeouts=timeouts(total_s=0.5, first_token_s=0.5))
+    ran_at: list[float] = []
+    other = gevent.spawn(_note_times, ran_at)
+
+    with pytest.raises(ProviderTimeout):
+        for _ in provider.answer(asked(stream=True), model(), attempt(within_s=0.5)):
+            pass
+
+    other.kill()
+    assert len(ran_at) > 2
+
+
+def _note_times(times: list[float]) -> None:
+    while True:
+        times.append(time.monotonic())
+        gevent.sleep(0.01)
 
 
 def test_a_plain_answer_has_all_the_time_there_is(upstream: Upstream, new_provider: NewProvider) -> None:

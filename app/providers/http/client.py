@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import deque
 from collections.abc import Generator, Iterator, Mapping
@@ -13,12 +14,15 @@ from app.providers.base import Attempt
 from app.providers.http.connection import Connection, ConnectionLost, open_connection
 from app.providers.http.parser import HTTPParseError, Response
 from app.providers.http.target import Target
+from app.providers.http.waiting import sleep
 
 MAX_IDLE_S = 60.0
 SURELY_OPEN_S = 1.0
 """A connection used this recently is not looked at first: servers close after seconds, the rare other is replaced."""
 MAX_IDLE_CONNECTIONS = 1024
 MAX_HEAD_BYTES = 256 * 1024
+TURN_READS = 4
+"""A server that always has more to say already lets others run after so many reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,10 @@ class Patience:
     words: str
     is_idle: bool = False
     """Whether it is the pause between two pieces that counts, no longer the time to the first."""
+
+    def ends(self, deadline: float) -> float:
+        """Until when there may be something to read at all: a pause is none while something is there."""
+        return deadline if self.is_idle else min(self.until, deadline)
 
 
 @dataclass(slots=True)
@@ -98,7 +106,7 @@ class HttpClient:
     def _opened(self, call: HttpCall) -> Connection:
         started = time.monotonic()
         try:
-            return open_connection(self.target, self._provider, call.attempt.stop)
+            return open_connection(self.target, self._provider, call.patience.until, call.attempt.stop)
         finally:
             call.attempt.waited_s += time.monotonic() - started
 
@@ -143,12 +151,14 @@ class HttpClient:
                 raise ProviderProtocol(f"{self._provider} sent too many headers.", provider=self._provider)
 
     def _receive_body(self, connection: Connection, response: Response, call: HttpCall) -> Iterator[bytes | None]:
-        while True:
+        for number in itertools.count(1):
             piece = response.take()
             if piece:
                 yield piece
             if response.complete:
                 return
+            if number % TURN_READS == 0:
+                sleep(0, call.attempt.stop)
             try:
                 data = yield from self._next(connection, call)
             except ConnectionLost as error:
@@ -163,6 +173,8 @@ class HttpClient:
         while True:
             started = time.monotonic()
             patience = call.patience
+            if started >= patience.ends(call.attempt.deadline):
+                raise self._too_slow(call)
             try:
                 return connection.receive(min(patience.until, started + HEARTBEAT_S), call.attempt.stop)
             except TimeoutError as error:

@@ -174,9 +174,13 @@ class Connection:
         return connection
 
 
-def open_connection(target: Target, provider: str, stop: Stop) -> Connection:
-    """Raises ProviderUnreachable, ProviderTimeout, or the stop's reason."""
-    until = time.monotonic() + target.connect_s
+def open_connection(target: Target, provider: str, until: float, stop: Stop) -> Connection:
+    """In the target's time for that, and not beyond `until`.
+
+    Raises ProviderUnreachable, ProviderTimeout, or the stop's reason.
+    """
+    started = time.monotonic()
+    until = min(started + target.connect_s, until)
     try:
         connection = _connect(target, provider, until, stop)
         try:
@@ -186,7 +190,7 @@ def open_connection(target: Target, provider: str, stop: Stop) -> Connection:
             raise
     except TimeoutError as error:
         raise ProviderTimeout(
-            f"{provider} did not accept a connection within {target.connect_s:g} s.", provider=provider
+            f"{provider} did not accept a connection within {max(0.0, until - started):.3g} s.", provider=provider
         ) from error
     except (OSError, ConnectionLost) as error:
         raise ProviderUnreachable(f"{provider} isn't answering: {_why(error)}.", provider=provider) from error

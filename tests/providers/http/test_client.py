@@ -270,6 +270,15 @@ def test_a_connection_that_is_not_accepted_in_time(to: To, new_upstream: NewUpst
     assert time.monotonic() - began < 1
 
 
+def test_connecting_takes_no_longer_than_the_call_may(to: To, new_upstream: NewUpstream) -> None:
+    asking = to(new_upstream(speaks="deaf").base_url, connect_s=5.0)
+
+    with pytest.raises(ProviderTimeout) as raised:
+        asking.ask(within_s=0.1)
+
+    assert raised.value.message == "Box did not accept a connection within 0.1 s."
+
+
 def test_a_handshake_that_is_not_answered_in_time(to: To, new_upstream: NewUpstream) -> None:
     upstream = new_upstream(speaks="silence")
 
