@@ -208,11 +208,9 @@ class LLMService:
     ) -> Generator[Burst, None, None]:
         """The provider's bursts; those before the first content are held and come with it."""
         held: Burst = ()
+        told_at = time.monotonic()
         try:
             for burst in bursts:
-                if not burst:
-                    yield ()
-                    continue
                 meter.read(burst)
                 if answer.content_sent:
                     yield burst
@@ -222,6 +220,9 @@ class LLMService:
                     answer.content_sent = True
                     yield held
                     held = ()
+                elif not burst or time.monotonic() - told_at >= HEARTBEAT_S:
+                    yield ()
+                    told_at = time.monotonic()
         finally:
             bursts.close()  # type: ignore[attr-defined]  # a generator
         if held:

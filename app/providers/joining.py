@@ -9,7 +9,6 @@ from typing import Any
 
 import msgspec
 
-_decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
 # Keys of a delta that say the same in every chunk; everything else of type string grows.
@@ -17,7 +16,7 @@ _CONSTANT = frozenset({"role", "id", "type", "name"})
 
 
 class Joiner:
-    """`add` each chunk's JSON text, then `joined()` is the plain answer's."""
+    """`add` each chunk, decoded, then `joined()` is the plain answer's JSON text."""
 
     def __init__(self) -> None:
         self._answer: dict[str, Any] = {}
@@ -25,8 +24,8 @@ class Joiner:
         self._calls: dict[int, dict[int, dict[str, Any]]] = {}
         """Tool calls by choice and index; a server may leave indices out."""
 
-    def add(self, data: bytes) -> None:
-        chunk = _decode(data)
+    def add(self, chunk: dict[str, Any]) -> None:
+        """`chunk` is taken apart."""
         for choice in chunk.pop("choices", None) or []:
             self._add_choice(choice)
         for name, value in chunk.items():

@@ -20,7 +20,7 @@ from app.domain.errors import (
     ProviderTimeout,
     StreamCut,
 )
-from app.domain.events import Burst, Event
+from app.domain.events import HEARTBEAT_S, Burst, Event
 from app.domain.requests import Json, ModelRequest
 from app.domain.stopping import Stop
 from app.providers import parameters as rules
@@ -35,6 +35,8 @@ from app.providers.wire_answers import AnswerReader
 MODEL_LIST_S = 5.0
 AFTER_DONE_S = 1.0
 MAX_REPLY_BYTES = 256 * 1024 * 1024
+MAX_REMEMBERED_PLANS = 1000
+"""Callers may ask for models that nobody lists, so their number has no bound of its own."""
 
 _encode = msgspec.json.Encoder().encode
 _TRUE = Json(b"true")
@@ -59,7 +61,7 @@ class OpenAIWire(Provider):
         self._http = HttpClient(Target.of(config, allow_private=allow_private), config.name)
         self._headers = self.request_headers(config.api_key)
         self._reader = AnswerReader(config, self.refined)
-        self._plans: dict[tuple[str, Task], dict[str, Parameter]] = {}
+        self._plans: dict[tuple[ModelInfo, Task], dict[str, Parameter]] = {}
         self._refused: dict[str, frozenset[str]] = {}
 
     # What vendors change.
@@ -142,6 +144,7 @@ class OpenAIWire(Provider):
         It is complete with its end mark, or with a finish reason for each of so many `choices`.
         """
         cutter, ended, finished = EventCutter(), False, set[int]()
+        told_at = time.monotonic()
         try:
             for piece in pieces:
                 if piece is None:
@@ -156,6 +159,11 @@ class OpenAIWire(Provider):
                     _note_finished(events, finished)
                     self._move_patience(call, events)
                     yield tuple(events)
+                    told_at = time.monotonic()
+                elif time.monotonic() - told_at >= HEARTBEAT_S:
+                    # Comments keep the connection busy, but nobody above has heard of them.
+                    yield ()
+                    told_at = time.monotonic()
                 if isinstance(end, ProviderError):
                     raise end
                 if end:
@@ -178,12 +186,15 @@ class OpenAIWire(Provider):
             raise self._incomplete()
 
     def _joined(self, pieces: Pieces, call: HttpCall, request: ModelRequest) -> Iterator[Burst]:
-        joiner = Joiner()
+        joiner, size_bytes = Joiner(), 0
         for burst in self._stream(pieces, call, _choices_of(request)):
             if not burst:
                 yield ()
             for event in burst:
-                joiner.add(event.data)
+                size_bytes += len(event.data)
+                joiner.add(self._reader.document(event.data))
+            if size_bytes > MAX_REPLY_BYTES:
+                raise self._too_large()
         yield (self._reader.whole(joiner.joined(), request.task),)
 
     def _cut(self, cutter: EventCutter, piece: bytes) -> list[bytes]:
@@ -206,7 +217,7 @@ class OpenAIWire(Provider):
             parts.append(piece)
             size_bytes += len(piece)
             if size_bytes > MAX_REPLY_BYTES:
-                raise ProviderProtocol(f"{self.config.name} sent too large an answer.", provider=self.config.slug)
+                raise self._too_large()
         return b"".join(parts)
 
     # Requests.
@@ -226,9 +237,11 @@ class OpenAIWire(Provider):
         return self.adjusted(sent), left_out
 
     def _plan(self, task: Task, model: ModelInfo) -> dict[str, Parameter]:
-        plan = self._plans.get((model.id, task))
+        plan = self._plans.get((model, task))
         if plan is None:
-            plan = self._plans[model.id, task] = rules.by_name(self.parameters(model, task))
+            if len(self._plans) >= MAX_REMEMBERED_PLANS:
+                self._plans.clear()
+            plan = self._plans[model, task] = rules.by_name(self.parameters(model, task))
         return plan
 
     def _body(self, fields: dict[str, Json], request: ModelRequest, model: ModelInfo, streamed: bool) -> bytes:
@@ -332,10 +345,14 @@ class OpenAIWire(Provider):
 
     def get_for_sdk(self, path: str, headers: Mapping[str, str]) -> tuple[Head, bytes]:
         """What carries the requests of a vendor's SDK."""
-        return self.get(path, headers, MODEL_LIST_S, from_root=True)
+        head, data = self.get(path, headers, MODEL_LIST_S, from_root=True)
+        return head, self._reader.without_key(data)
 
     def close(self) -> None:
         self._http.close()
+
+    def _too_large(self) -> ProviderError:
+        return ProviderProtocol(f"{self.config.name} sent too large an answer.", provider=self.config.slug)
 
     def _incomplete(self) -> ProviderError:
         return StreamCut(f"{self.config.name} ended its answer before it was complete.", provider=self.config.slug)

@@ -59,14 +59,14 @@ class AnswerReader:
         return events, False
 
     def _raise_error_in(self, data: bytes) -> None:
-        error = from_event(self._name, self.document(self._without_key(data)))
+        error = from_event(self._name, self.document(self.without_key(data)))
         if error is not None:
             raise self._refined(error)
 
     def refusal(self, head: Head, data: bytes) -> ProviderError:
-        return self._refined(from_reply(self._name, head.status, head.headers, self._without_key(data)))
+        return self._refined(from_reply(self._name, head.status, head.headers, self.without_key(data)))
 
-    def _without_key(self, data: bytes) -> bytes:
+    def without_key(self, data: bytes) -> bytes:
         """Some servers repeat the key they got; no caller may read it."""
         key = self._key
         return data.replace(key.encode(), b"[key]") if key and len(key) >= SHORTEST_SECRET else data
@@ -105,7 +105,7 @@ class AnswerReader:
         return Whole(data, body)
 
     def raise_error_in_whole(self, data: bytes) -> None:
-        error = from_event(self._name, self.document(self._without_key(data)))
+        error = from_event(self._name, self.document(self.without_key(data)))
         if error is None:
             return
         if error.status is None and error.provider_code is None and type(error) is ProviderFailed:

@@ -160,6 +160,30 @@ def test_a_silence_of_ten_seconds_starts_the_stream_and_its_heartbeats(
     assert heard == Heard("hello there", [": keep-alive"], ["done"], complete=True)
 
 
+@pytest.mark.parametrize(
+    "sign_of_life",
+    [b": still busy\n\n", b'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n'],
+    ids=["comments", "chunks without content"],
+)
+def test_signs_of_life_that_a_client_does_not_see_are_a_silence_too(
+    gateway: Gateway, upstream: Upstream, model: str, sign_of_life: bytes
+) -> None:
+    headers = {"Content-Type": "text/event-stream"}
+    upstream.will(
+        respond(
+            200, sign_of_life * 30, headers=headers, framing="chunked", piece_bytes=len(sign_of_life), piece_every_s=0.9
+        )
+    )
+    started = time.monotonic()
+
+    with gateway.call(V1, streamed(model)) as call:
+        first = next(call.lines())
+        first_after_s = time.monotonic() - started
+
+    assert first == ": keep-alive"
+    assert 9.5 < first_after_s < 11.5
+
+
 def test_a_failure_after_the_headers_left_is_an_error_event(
     gateway: Gateway, upstream: Upstream, provide: Provide
 ) -> None:

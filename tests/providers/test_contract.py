@@ -270,6 +270,20 @@ def test_a_key_that_a_vendor_repeats_is_never_told(
     assert KEY not in raised.value.message
 
 
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "local_gguf"])
+@pytest.mark.parametrize("status", [400, 500, 200])
+def test_nor_is_one_that_comes_instead_of_a_list(
+    kind: str, status: int, upstream: Upstream, new_provider: NewProvider
+) -> None:
+    upstream.will(openai_error(status, "Your key {api_key} is bad"), on="GET *")
+
+    with pytest.raises(ProviderError) as raised:
+        new_provider(kind, f"{upstream.url}/openai/v1").models()
+
+    assert upstream.last.key == KEY
+    assert KEY not in raised.value.message
+
+
 def test_text_before_an_error_is_passed_on(upstream: Upstream, provider_of: ProviderOf) -> None:
     playing(upstream, "groq", "chat-error.sse")
     bursts = provider_of("groq", upstream).answer(asked(stream=True), model(), attempt())

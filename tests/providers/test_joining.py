@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.catalog import Task
+from app.domain.errors import ProviderProtocol
 from app.providers.joining import Joiner
 from tests.providers.asking import asked, events_of, model
 from tests.providers.conftest import NewProvider
-from tests.support.replies import Answer, ToolCall, answer_with
+from tests.support.replies import Answer, ToolCall, answer_with, respond
 from tests.support.upstream import Upstream
 
 LLAMA = model(owned_by="llamacpp")
@@ -62,6 +63,15 @@ def test_a_joined_completion_is_the_plain_one(upstream: Upstream, new_provider: 
     assert _without_time(joined.data) == expected
 
 
+@pytest.mark.parametrize("odd", [b"1e999", b'"\xff"'], ids=["a number beyond all numbers", "letters that are none"])
+def test_what_cannot_be_joined_is_the_servers_fault(odd: bytes, upstream: Upstream, new_provider: NewProvider) -> None:
+    chunk = b'{"choices":[{"index":0,"delta":{"content":"a"},"finish_reason":"stop"}],"extra":' + odd + b"}"
+    upstream.will(respond(200, b"data: " + chunk + b"\n\n", headers={"Content-Type": "text/event-stream"}))
+
+    with pytest.raises(ProviderProtocol):
+        events_of(new_provider("openai_compatible", upstream.base_url), asked(), LLAMA)
+
+
 def _without_time(data: bytes) -> dict[str, Any]:
     document: dict[str, Any] = msgspec.json.decode(data)
     assert abs(document.pop("created")) > 0
@@ -71,7 +81,7 @@ def _without_time(data: bytes) -> dict[str, Any]:
 def joined(*chunks: dict[str, Any]) -> Any:
     joiner = Joiner()
     for chunk in chunks:
-        joiner.add(msgspec.json.encode(chunk))
+        joiner.add(msgspec.json.decode(msgspec.json.encode(chunk)))
     return msgspec.json.decode(joiner.joined())
 
 
