@@ -12,6 +12,7 @@ from app.domain.errors import InvalidRequest, ParameterNotSupported, Problem
 from app.domain.requests import Json
 
 _decode = msgspec.json.Decoder().decode
+_NULL = Json(b"null")
 
 BEYOND_INTEGERS = 2**63
 
@@ -115,7 +116,7 @@ def apply(
             case Treatment.RENAMED:
                 target = parameter.sent_as or name
                 # Where the client sent both names, the one that needs no translation counts.
-                if target in fields:
+                if bytes(fields.get(target, _NULL)) != b"null":
                     left_out.append(name)
                 else:
                     sent[target] = value

@@ -8,6 +8,7 @@ import pytest
 
 from app.domain.catalog import ModelInfo, Task, Treatment
 from app.domain.errors import InvalidRequest, ParameterNotSupported, ProviderRejected
+from app.domain.requests import Json, ModelRequest
 from app.providers.openai_wire import OpenAIWire
 from app.providers.vendors.openai import HOST
 from tests.providers.asking import HELLO, asked, attempt, events_of, model
@@ -30,6 +31,7 @@ TREATED: list[tuple[str, ModelInfo, dict[str, Any], dict[str, Any], list[str]]] 
     ("openai", GPT, {"max_tokens": 5}, {"max_completion_tokens": 5}, []),
     ("openai", GPT, {"max_completion_tokens": 5}, {"max_completion_tokens": 5}, []),
     ("openai", GPT, {"max_tokens": 5, "max_completion_tokens": 6}, {"max_completion_tokens": 6}, ["max_tokens"]),
+    ("openai", GPT, {"max_tokens": 5, "max_completion_tokens": None}, {"max_completion_tokens": 5}, []),
     ("openai", GPT, LOCAL, {}, ["top_k", "min_p", "repeat_penalty"]),
     ("openai", GPT, {"reasoning_effort": "low"}, {}, ["reasoning_effort"]),
     ("openai", GPT, {"temperature": None, "stop": None}, {}, []),
@@ -381,6 +383,15 @@ def test_groq_is_not_sent_what_it_refuses_inside_of_messages(upstream: Upstream,
         {"role": "assistant", "content": "yes", "tool_calls": [{"id": "1"}]},
         {"role": "tool", "tool_call_id": "1", "content": "{}"},
     ]
+
+
+def test_what_groq_is_sent_of_a_message_is_not_read(upstream: Upstream, new_provider: NewProvider) -> None:
+    beyond_all_numbers = Json(b'[{"role":"user","content":"hi","name":"ada","refusal":1e999}]')
+    request = ModelRequest(Task.CHAT, "box/model", {"messages": beyond_all_numbers})
+
+    events_of(new_provider("groq", upstream.base_url), request)
+
+    assert upstream.last.json["messages"] == [{"role": "user", "content": "hi"}]
 
 
 @pytest.mark.parametrize("kind", ["openai", "lmstudio", "openai_compatible", "local_gguf"])

@@ -35,6 +35,7 @@ _FOREIGN_KEYS = (
     b'"audio"',
     b'"function_call"',
 )
+_decode_messages = msgspec.json.Decoder(list[dict[str, Json]]).decode
 
 
 class Groq(OpenAIWire):
@@ -86,7 +87,7 @@ class Groq(OpenAIWire):
         raw = fields.get("messages")
         if raw is None or not any(name in bytes(raw) for name in _FOREIGN_KEYS):
             return fields
-        messages = [_plain_message(message) for message in msgspec.json.decode(raw)]
+        messages = [_plain_message(message) for message in _decode_messages(raw)]
         return {**fields, "messages": Json(msgspec.json.encode(messages))}
 
     def model_of(self, item: Mapping[str, Any]) -> ModelInfo | None:
@@ -101,5 +102,5 @@ class Groq(OpenAIWire):
         return replace(model, capabilities=abilities)
 
 
-def _plain_message(message: dict[str, Any]) -> dict[str, Any]:
+def _plain_message(message: dict[str, Json]) -> dict[str, Json]:
     return {name: value for name, value in message.items() if name in MESSAGE_KEYS}
