@@ -43,7 +43,7 @@ class LocalGGUF(Provider):
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
         address = yield from self._loaded(model, attempt)
-        yield from self._child(address).answer(request, model, attempt)
+        yield from self._child(model.id, address).answer(request, model, attempt)
 
     def models(self) -> Sequence[ModelInfo]:
         try:
@@ -110,14 +110,14 @@ class LocalGGUF(Provider):
             gpu_layers=_whole_number(options.get("gpu_layers")),
         )
 
-    def _child(self, address: EngineAddress) -> _Child:
-        child = self._children.get(address.api_key)
-        if child is None:
-            # A key is made at each load: what is left of earlier processes goes.
-            for key in [key for key, one in self._children.items() if one.config.base_url == address.base_url]:
-                self._children.pop(key).close()
+    def _child(self, model_id: str, address: EngineAddress) -> _Child:
+        child = self._children.get(model_id)
+        if child is None or child.config.api_key != address.api_key:
+            # Each load makes a process with a port and a key of its own: what is left of the earlier one goes.
+            if child is not None:
+                child.close()
             config = replace(self.config, base_url=address.base_url, api_key=address.api_key)
-            child = self._children[address.api_key] = _Child(config, self._around)
+            child = self._children[model_id] = _Child(config, self._around)
         return child
 
     def _problem(self, error: EngineUnavailable | EngineFailed) -> ProviderError:
