@@ -63,12 +63,15 @@ class UsageBody(msgspec.Struct):
     prompt_tokens_details: PromptDetails | None = None
 
     def usage(self) -> Usage:
+        """As the provider counted, as far as that can be: nothing below zero, no more cached than there was."""
         details, prompt = self.completion_tokens_details, self.prompt_tokens_details
+        prompt_tokens = max(0, self.prompt_tokens or 0)
+        cached_tokens = max(0, prompt.cached_tokens or 0) if prompt else 0
         return Usage(
-            prompt_tokens=self.prompt_tokens or 0,
-            completion_tokens=self.completion_tokens or 0,
-            reasoning_tokens=(details.reasoning_tokens or 0) if details else 0,
-            cached_tokens=(prompt.cached_tokens or 0) if prompt else 0,
+            prompt_tokens=prompt_tokens,
+            completion_tokens=max(0, self.completion_tokens or 0),
+            reasoning_tokens=max(0, details.reasoning_tokens or 0) if details else 0,
+            cached_tokens=min(cached_tokens, prompt_tokens),
             source=TokenSource.PROVIDER,
         )
 
