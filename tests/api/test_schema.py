@@ -109,6 +109,7 @@ def kinds_of(root: type[GatewayError]) -> Iterator[type[GatewayError]]:
             yield from kinds_of(kind)
 
 
+@pytest.mark.usefixtures("sqlite_door")
 def test_no_two_shapes_share_a_name() -> None:
     """flask-openapi keeps schemas by the name of their class: of two with the same name only one would show."""
     shapes = {kind for kind in shapes_of(BaseModel) if kind.__module__.startswith("app.api")}
