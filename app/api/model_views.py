@@ -32,7 +32,7 @@ from app.api.model_shapes import (
     OpenAIModel,
     OpenAIModels,
 )
-from app.api.parsing import checked, documented
+from app.api.parsing import checked, unparsed
 from app.api.wire import WireReply, WireRequest
 from app.domain.catalog import ModelInfo, ModelType, ProviderConfig, Task
 from app.domain.errors import ModelNotFound
@@ -62,21 +62,21 @@ def v1_blueprint(prefix: str) -> APIBlueprint:
 
     @blueprint.post("/chat/completions", responses={200: ChatCompletion})
     @admits_itself
-    @documented
+    @unparsed
     def chat_completions(body: ChatBody) -> Response:
         """Answer a chat; streamed or whole."""
         return flask_reply(current.parts().openai_v1.chat_completions)
 
     @blueprint.post("/completions", responses={200: ChatCompletion})
     @admits_itself
-    @documented
+    @unparsed
     def completions(body: CompletionBody) -> Response:
         """Continue a text; streamed or whole."""
         return flask_reply(current.parts().openai_v1.completions)
 
     @blueprint.post("/embeddings", responses={200: EmbeddingList})
     @admits_itself
-    @documented
+    @unparsed
     def embeddings(body: EmbeddingBody) -> Response:
         """One vector per text."""
         return flask_reply(current.parts().openai_v1.embeddings)
@@ -106,7 +106,7 @@ native = APIBlueprint(
 
 @native.post("/chat", responses={200: Success[GeneratedOut]})
 @admits_itself
-@documented
+@unparsed
 def native_chat(body: NativeChatBody) -> Response:
     """Answer a chat; streamed or whole."""
     return flask_reply(current.parts().native.chat)
@@ -114,7 +114,7 @@ def native_chat(body: NativeChatBody) -> Response:
 
 @native.post("/completions", responses={200: Success[GeneratedOut]})
 @admits_itself
-@documented
+@unparsed
 def native_completions(body: NativeCompletionBody) -> Response:
     """Continue a text; streamed or whole."""
     return flask_reply(current.parts().native.completions)
@@ -122,7 +122,7 @@ def native_completions(body: NativeCompletionBody) -> Response:
 
 @native.post("/embeddings", responses={200: Success[EmbeddingsOut]})
 @admits_itself
-@documented
+@unparsed
 def native_embeddings(body: NativeEmbeddingBody) -> Response:
     """One vector per text."""
     return flask_reply(current.parts().native.embeddings)

@@ -66,6 +66,16 @@ def documented(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def unparsed(view: Callable[..., Any]) -> Callable[..., Any]:
+    """For a view that reads the request's bytes by itself: its `body` is there for the documentation only."""
+
+    @functools.wraps(view)
+    def wrapper() -> Any:
+        return view(body=None)
+
+    return documented(wrapper)
+
+
 def parsed(model: type[Body]) -> Body:
     """The request's JSON body as `model`. Raises NotJson, InvalidJson, TooLarge or InvalidRequest."""
     check_json_type(request.headers.get("Content-Type", ""))

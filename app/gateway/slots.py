@@ -40,13 +40,15 @@ class Slots:
         limit = config.max_concurrency
         if limit is None:
             return None
-        began = time.monotonic()
-        until = min(attempt.deadline, began + config.timeouts.first_token_s)
+        until = min(attempt.deadline, time.monotonic() + config.timeouts.first_token_s)
         turn = self._queue(config.id, limit).enter()
         try:
             while True:
-                tick = min(until, time.monotonic() + HEARTBEAT_S)
-                release = self._until(tick, config, limit, attempt, turn)
+                began = time.monotonic()
+                try:
+                    release = self._until(min(until, began + HEARTBEAT_S), config, limit, attempt, turn)
+                finally:
+                    attempt.waited_s += time.monotonic() - began
                 if release is not None:
                     return release
                 if time.monotonic() >= until:
@@ -57,7 +59,6 @@ class Slots:
                 yield ()
         finally:
             turn.leave()
-            attempt.waited_s += time.monotonic() - began
 
     def _until(self, tick: float, config: ProviderConfig, limit: int, attempt: Attempt, turn: Turn) -> Release | None:
         if self._places is not None:
