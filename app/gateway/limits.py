@@ -13,6 +13,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from app.domain.accounts import Caller
 from app.domain.errors import RateLimited
+from app.gateway.shared_store import TIMEOUTS, Presence
 
 log = structlog.get_logger()
 
@@ -27,9 +28,9 @@ class RequestLimits:
     """
 
     def __init__(self, redis_url: str | None) -> None:
-        options = {"wrap_exceptions": True}
-        self._shared = None if redis_url is None else _window(redis_url, options)
-        self._own = _window("memory://", options)
+        self._shared = None if redis_url is None else _window(redis_url, wrap_exceptions=True, **TIMEOUTS)
+        self._own = _window("memory://")
+        self._redis = Presence()
         self._items: dict[int, RateLimitItemPerMinute] = {}
 
     def check(self, caller: Caller, default_per_minute: int | None) -> None:
@@ -39,9 +40,11 @@ class RequestLimits:
             return
         item = self._items.get(limit) or self._items.setdefault(limit, RateLimitItemPerMinute(limit, namespace="pb"))
         who = caller.key_id or caller.user_id
+        window = self._shared if self._shared is not None and self._redis.is_likely() else self._own
         try:
-            wait_s = _wait_s(self._shared or self._own, item, who)
+            wait_s = _wait_s(window, item, who)
         except StorageError as error:
+            self._redis.was_missed()
             log.error("limits_not_shared", error=type(error).__name__)
             wait_s = _wait_s(self._own, item, who)
         if wait_s is not None:
@@ -51,7 +54,7 @@ class RequestLimits:
             )
 
 
-def _window(url: str, options: dict[str, bool]) -> SlidingWindowCounterRateLimiter:
+def _window(url: str, **options: float) -> SlidingWindowCounterRateLimiter:
     return SlidingWindowCounterRateLimiter(storage_from_string(url, **options))
 
 

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import structlog
 
+from app.gateway.shared_store import TIMEOUTS, Presence
+
 log = structlog.get_logger()
 
 Release = Callable[[], None]
@@ -34,15 +36,19 @@ class SharedPlaces:
         from redis.exceptions import RedisError
 
         self._error = RedisError
-        self._redis = Redis.from_url(redis_url)
+        self._redis = Redis.from_url(redis_url, **TIMEOUTS)
+        self._presence = Presence()
         self._take = self._redis.register_script(TAKE)
 
     def take(self, provider_id: str, limit: int, lease_s: float) -> Release | None:
         """What gives the place back; None when all `limit` are taken. Raises PlacesAway."""
+        if not self._presence.is_likely():
+            raise PlacesAway("did not answer a moment ago")
         key, place, now = f"pb:places:{provider_id}", uuid.uuid4().hex, time.time()
         try:
             taken = self._take(keys=[key], args=[now, limit, now + lease_s, place])
         except self._error as error:
+            self._presence.was_missed()
             raise PlacesAway(type(error).__name__) from error
         return (lambda: self._give_back(key, place)) if taken else None
 
@@ -50,5 +56,6 @@ class SharedPlaces:
         try:
             self._redis.zrem(key, place)
         except self._error as error:
+            self._presence.was_missed()
             # The lease ends by itself.
             log.error("shared_place_not_given_back", error=type(error).__name__)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import time
 import uuid
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from app.domain.accounts import Caller, Role
 from app.domain.errors import RateLimited
 from app.gateway.limits import RequestLimits, free_in_s
+from app.gateway.shared_store import LIMIT_S
 from tests.conftest import REDIS_URL
 
 SILENT_REDIS = "redis://127.0.0.1:1"
@@ -65,6 +68,19 @@ def test_the_process_counts_by_itself_while_redis_is_away() -> None:
 
     with pytest.raises(RateLimited):
         limits.check(ada, None)
+
+
+def test_a_redis_that_says_nothing_is_waited_for_once_and_not_for_long() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        limits, ada = RequestLimits(f"redis://127.0.0.1:{deaf.getsockname()[1]}"), caller(3)
+        started = time.monotonic()
+
+        for _ in range(3):
+            limits.check(ada, None)
+
+        assert time.monotonic() - started < 2 * LIMIT_S
+        with pytest.raises(RateLimited):
+            limits.check(ada, None)
 
 
 @pytest.mark.parametrize(
