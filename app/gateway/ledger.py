@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ class Ledger:
     def __init__(self, write: Callable[[Sequence[UsageRecord]], None]) -> None:
         self._write = write
         self._waiting: deque[UsageRecord] = deque()
+        self._flushing = threading.Lock()
         self._listeners: list[Callable[[UsageRecord], None]] = []
         self.lost = 0
         """Records that found no place, because the database was away for too long."""
@@ -39,15 +41,16 @@ class Ledger:
         self._waiting.append(record)
 
     def flush(self) -> None:
-        """Write everything that waits. Raises what `write` raises."""
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
-            try:
-                self._write(batch)
-            except BaseException:
-                self._waiting.extendleft(reversed(batch))
-                raise
-            self._tell(batch)
+        """Write everything that waits, and wait for what is being written. Raises what `write` raises."""
+        with self._flushing:
+            while self._waiting:
+                batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+                try:
+                    self._write(batch)
+                except BaseException:
+                    self._waiting.extendleft(reversed(batch))
+                    raise
+                self._tell(batch)
 
     def _tell(self, batch: Sequence[UsageRecord]) -> None:
         for position, record in enumerate(batch, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 
@@ -25,6 +26,8 @@ class State:
         self._version = version
         self._snapshot: Snapshot | None = None
         self._listeners: list[Callable[[Snapshot], None]] = []
+        self._loading = threading.Lock()
+        """So that what was read earlier never replaces what was read later."""
 
     @property
     def current(self) -> Snapshot:
@@ -38,10 +41,10 @@ class State:
 
     def reload(self) -> Snapshot:
         """Read everything again and tell the listeners."""
-        snapshot = self._load()
-        self._snapshot = snapshot
-        for listener in self._listeners:
-            listener(snapshot)
+        with self._loading:
+            snapshot = self._snapshot = self._load()
+            for listener in self._listeners:
+                listener(snapshot)
         return snapshot
 
     def refresh(self) -> Snapshot:
