@@ -40,6 +40,8 @@ MAX_ATTEMPTS = 3
 FIRST_PAUSE_S = 0.5
 MAX_PAUSE_S = 8.0
 MAX_REMEMBERED_ROUTES = 10_000
+ROUTE_S = 15.0
+"""How long a route is remembered: then the lists are looked at again, which has them refreshed when they are due."""
 
 
 class LLMService:
@@ -65,7 +67,7 @@ class LLMService:
         self._ledger = ledger
         self._prices = prices
         self._slots = slots
-        self._routes: dict[tuple[object, ...], Candidate] = {}
+        self._routes: dict[tuple[object, ...], tuple[Candidate, float]] = {}
 
     def answer(self, request: ModelRequest, call: Call) -> Answer:
         """Answer `request` from the provider that has its model.
@@ -103,14 +105,15 @@ class LLMService:
             request.task,
             request.needs,
         )
-        known = self._routes.get(key)
-        if known is None:
+        known, until = self._routes.get(key, (None, 0.0))
+        now = time.monotonic()
+        if known is None or now >= until:
             known = self._found(request, snapshot, caller)
             # Asking for lists may have changed them.
             key = (snapshot.version, self._lists.generation, *key[2:])
             if len(self._routes) >= MAX_REMEMBERED_ROUTES:
                 self._routes.clear()
-            self._routes[key] = known
+            self._routes[key] = (known, now + ROUTE_S)
         return known
 
     def named(self, reference: str, caller: Caller) -> Candidate:
