@@ -53,7 +53,11 @@ class RequestLog:
         """A worker's background loop."""
         while True:
             time.sleep(FLUSH_S)
-            self.flush()
+            try:
+                self.flush()
+            except OSError:
+                # Whoever read the log is gone; requests go on, and the next round tries again.
+                self._lines.clear()
 
 
 def _request_line(at: float, request_id: str, method: str, path: str, status: str, duration_ms: float) -> str:

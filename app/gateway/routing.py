@@ -12,6 +12,7 @@ from app.domain.errors import AmbiguousModel, CapabilityNotSupported, ModelNotAl
 from app.domain.snapshot import Snapshot
 
 NEAR_MATCHES = 3
+MAX_COMPARED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +179,27 @@ def _check_ability(found: Candidate, task: Task) -> None:
     raise CapabilityNotSupported(f"{found.model.canonical} {does}.", param="model")
 
 
+def _similar(name: str, known: Sequence[str]) -> list[str]:
+    """The names worth comparing: comparing all of a large list takes too long for a mistyped one."""
+    if len(known) <= MAX_COMPARED:
+        return list(known)
+    wanted = _pieces(name)
+    ranked = sorted(known, key=lambda one: len(wanted & _pieces(one)), reverse=True)
+    return ranked[:MAX_COMPARED]
+
+
+def _pieces(name: str) -> set[str]:
+    """Every three letters in a row."""
+    text = name.lower()
+    return {text[start : start + 3] for start in range(len(text) - 2)}
+
+
 def _not_found(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> ModelNotFound:
     known = [alias.name for alias in snapshot.aliases.values() if may_use_alias(caller, alias)]
     for config in catalog.providers:
         models = catalog.lists.get(config.slug, ())
         known += [model.canonical for model in models if may_use(caller, Candidate(config, model))]
+    known = _similar(name, known)
     by_tail = {one.rpartition("/")[2].lower(): one for one in reversed(known)}
     near = difflib.get_close_matches(name.lower(), [one.lower() for one in known], NEAR_MATCHES, 0.5)
     near += difflib.get_close_matches(name.rpartition("/")[2].lower(), list(by_tail), NEAR_MATCHES, 0.5)

@@ -101,9 +101,12 @@ class PatchbayWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
     def handle_request(self, listener_name: Any, req: Any, sock: socket.socket, addr: Any) -> None:
         self._idle.discard(sock)
         self._busy.add(sock)
+        # A client that reads nothing more must not hold its call, and the provider's, for good.
+        sock.settimeout(self.cfg.keepalive)
         try:
             super().handle_request(listener_name, req, sock, addr)
         finally:
+            sock.settimeout(None)
             self._busy.discard(sock)
             self._idle.add(sock)
 

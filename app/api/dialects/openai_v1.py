@@ -29,10 +29,12 @@ from app.domain.catalog import Task
 from app.domain.errors import GatewayError, InvalidJson, InvalidRequest, Problem
 from app.domain.events import Burst, Event
 from app.domain.requests import Json, ModelRequest
+from app.domain.usage import TokenSource
 from app.gateway.answer import Answer, Call
 from app.gateway.service import LLMService
 
 FACE = "v1"
+DONE = b"data: [DONE]\n\n"
 PREFIXES = ("/v1", "/openai/v1")
 
 _decode_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -221,17 +223,45 @@ def whole(answer: Answer) -> bytes:
 
 
 def _streamed(answer: Answer, request: ModelRequest, wire: WireRequest) -> Any:
+    shown = _ShownUsage(answer)
     return event_stream(
         answer,
         wire.request_id,
-        piece=_with_usage if request.include_usage else _without_usage,
-        ending=lambda: b"data: [DONE]\n\n",
+        piece=shown.piece if request.include_usage else _without_usage,
+        ending=shown.ending if request.include_usage else lambda: DONE,
         failure=lambda error: sse(error_body(error, wire.request_id)),
     )
 
 
-def _with_usage(burst: Burst) -> bytes:
-    return b"".join([b"data: " + _as_chunks(event, with_usage=True) + b"\n\n" for event in burst])
+class _ShownUsage:
+    """A stream whose client asked for usage: the chunk that carries it comes once, also where the provider has it in
+    another place (Groq in the finishing chunk)."""
+
+    __slots__ = ("_answer", "_last", "_seen")
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self._seen = False
+        self._last = b""
+
+    def piece(self, burst: Burst) -> bytes:
+        for event in burst:
+            self._seen = self._seen or event.is_usage_only or event.is_whole
+            self._last = event.data
+        return b"".join([b"data: " + _as_chunks(event, with_usage=True) + b"\n\n" for event in burst])
+
+    def ending(self) -> bytes:
+        usage = self._answer.usage
+        if self._seen or usage.source is not TokenSource.PROVIDER or not self._last:
+            return DONE
+        last = _decode(self._last)
+        chunk = {name: last[name] for name in ("id", "object", "created", "model") if name in last}
+        counts = {
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "total_tokens": usage.total_tokens,
+        }
+        return sse({**chunk, "choices": [], "usage": counts}) + DONE
 
 
 def _without_usage(burst: Burst) -> bytes:
