@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +179,21 @@ class Admins:
         return caller.is_admin and not caller.must_change_password
 
 
+class Whole:
+    """Reads a body to its end and closes it, as a server does and schemathesis does not."""
+
+    def __init__(self, app: Callable[..., Any]) -> None:
+        self._app = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> list[bytes]:
+        body = self._app(environ, start_response)
+        try:
+            return [b"".join(body)]
+        finally:
+            if hasattr(body, "close"):
+                body.close()
+
+
 @pytest.fixture
 def live_schema(sqlite_door: Doorstep, new_upstream: NewUpstream) -> Any:
     """The document of a running application with a provider that answers, asked by an administrator."""
@@ -195,7 +210,7 @@ def live_schema(sqlite_door: Doorstep, new_upstream: NewUpstream) -> Any:
         {**document, "components": {**document["components"], "schemas": schemas}},
         config=SchemathesisConfig.from_dict(SETTINGS),
     )
-    schema.app = sqlite_door.app
+    schema.app = Whole(sqlite_door.app.wsgi_app)
     admins = Admins(sqlite_door)
 
     @schema.auth(refresh_interval=None)
