@@ -121,11 +121,13 @@ def cut_streams(kind: str) -> list[bytes]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("number", range(4))
-@pytest.mark.parametrize("framing", ["chunked", "until_close"])
+@pytest.mark.parametrize(
+    ("framing", "then"), [("chunked", "keep"), ("chunked", "close"), ("chunked", "reset"), ("until_close", "keep")]
+)
 def test_a_stream_without_its_end_is_an_error(
-    kind: str, number: int, framing: str, upstream: Upstream, provider_of: ProviderOf
+    kind: str, number: int, framing: str, then: str, upstream: Upstream, provider_of: ProviderOf
 ) -> None:
-    upstream.will(respond(200, cut_streams(kind)[number], headers=SSE, framing=framing))
+    upstream.will(respond(200, cut_streams(kind)[number], headers=SSE, framing=framing, then=then))
 
     with pytest.raises((e.StreamCut, e.ProviderProtocol)):
         events_of(provider_of(kind, upstream), asked(stream=True))

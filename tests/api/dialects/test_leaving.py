@@ -66,6 +66,7 @@ def slow(stage: Stage, upstream_process: UpstreamProcess) -> Iterator[Slow]:
     provider("Limited").will(openai_error(429, headers={"Retry-After": "11"}), answer_with("at last"))
     provider("Full", max_concurrency=1).will(answer_with("at last", first_after_s=10.6), answer_with("at last"))
     provider("Failing").will(openai_error(429, headers={"Retry-After": "11"}), openai_error(400, "No."))
+    provider("Bad").will(openai_error(429, headers={"Retry-After": "11"}), openai_error(400, "No."))
     replies: dict[str, TestResponse] = {}
     bodies: dict[str, bytes] = {}
 
@@ -89,6 +90,7 @@ def slow(stage: Stage, upstream_process: UpstreamProcess) -> Iterator[Slow]:
             call("first", "full"),
             call("second", "full"),
             call("failing", "failing"),
+            call("failing native", "bad", "/api/v1/llm-providers/chat"),
         )
     ]
     gevent.joinall(running, raise_error=True)
@@ -138,3 +140,11 @@ def test_a_failure_after_the_headers_is_an_event(slow: Slow) -> None:
     assert slow.replies["failing"].status_code == 200
     assert slow.bodies["failing"].startswith(b': keep-alive\n\ndata: {"error":')
     assert b"[DONE]" not in slow.bodies["failing"]
+
+
+def test_a_failure_of_our_own_stream_follows_its_start(slow: Slow) -> None:
+    _, start, error, end = slow.bodies["failing native"].decode().split("\n\n")
+
+    assert start.startswith("event: start\n")
+    assert error.startswith('event: error\ndata: {"type":"error","code":"invalid_request","message":"No."')
+    assert end == ""
