@@ -169,7 +169,11 @@ class GuardedBody:
         self._note = note
 
     def __iter__(self) -> Iterator[bytes]:
-        return self._pieces
+        # A server that reads to the end and forgets to close leaves nothing behind either.
+        try:
+            yield from self._pieces
+        finally:
+            self.close()
 
     def close(self) -> None:
         try:
