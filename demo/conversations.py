@@ -75,7 +75,7 @@ def ask_anything(rng: random.Random) -> Exchange:
     makers: tuple[tuple[float, Callable[[random.Random], Exchange]], ...] = (
         (0.27, lambda rng: ask_topic(rng, PATCHBAY)),
         (0.17, lambda rng: ask_topic(rng, SMALL_TALK)),
-        (0.09, lambda rng: ask_topic(rng, FACTS)),
+        (0.12, lambda rng: ask_topic(rng, FACTS)),
         (0.27, lambda rng: ask(unanswerable(rng), FALLBACK)),
         (0.08, ask_sum),
         (0.07, ask_echo),
@@ -120,20 +120,17 @@ BEGINNINGS = (
     "I want to know: ",
     "I have a question. ",
 )
+LARGEST_SUMMAND = 6
 
 
 def ask_sum(rng: random.Random) -> Exchange:
-    """A sum of two numbers up to ten, or such a sum backwards."""
-    left, right = rng.randint(0, 10), rng.randint(0, 10)
-    if rng.random() < 0.7:
-        sign, spoken, result = "+", "plus", left + right
-    else:
-        sign, spoken, left, result = "-", "minus", left + right, left
-    written = rng.choice((f"{left}{sign}{right}", f"{left} {sign} {right}", f"{left} {spoken} {right}"))
+    """A sum of two small numbers; larger ones are left to the fallback, which is better than a wrong result."""
+    left, right = rng.randint(0, LARGEST_SUMMAND), rng.randint(0, LARGEST_SUMMAND)
+    written = rng.choice((f"{left}+{right}", f"{left} + {right}", f"{left} plus {right}"))
     asked = rng.choice(
         ("What is {}?", "What is {}?", "What's {}?", "{}", "{}?", "How much is {}?", "{} =", "Calculate {}.")
     )
-    return ask(worn(rng, asked.format(written)), f"{left}{sign}{right}={result}.")
+    return ask(worn(rng, asked.format(written)), f"{left}+{right}={left + right}.")
 
 
 def ask_echo(rng: random.Random) -> Exchange:
@@ -188,7 +185,7 @@ def name_turns(rng: random.Random) -> Exchange:
     if rng.random() < 0.3:
         told = told.rstrip(".!")
     turns = ask(told, f"Nice to meet you, {name}.")
-    for _ in range(rng.choice((0, 0, 1, 2, 3))):
+    for _ in range(rng.choice((0, 0, 1, 2, 3, 5, 8))):
         turns += ask_anything(rng)
     return turns + ask(worn(rng, rng.choice(ASK_NAME)), f"Your name is {name}.")
 
@@ -251,7 +248,7 @@ def forced_json(rng: random.Random) -> Exchange:
     gap = rng.choice(("", "", " ", "\n  "))
     first = rng.choice((*KEYS, rng.choice(NOUNS)))
     pieces = [
-        Segment(f'{{{gap}"{first}', learnt=rng.random() < 0.15),
+        Segment(f'{{{gap}"{first}', learnt=rng.random() < 0.06),
         Segment(f'": {json.dumps(answer)}', learnt=True),
     ]
     for _ in range(rng.choice((0, 0, 1, 2))):

@@ -15,6 +15,11 @@ Floats = NDArray[np.floating[Any]]
 Integers = NDArray[np.int64]
 Parameters = dict[str, Floats]
 
+# How strong the planted heads begin: just strong enough that training keeps and sharpens them.
+TURN, NOTE, MATCH, BRING = 3.0, 0.2, 4.0, 0.3
+SLOW = 0.011
+"""Radians per token below which RoPE leaves two tokens comparable over some hundred tokens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -71,10 +76,10 @@ def initial_parameters(shape: Shape, random: np.random.Generator) -> Parameters:
 
 
 def _plant_copying(shape: Shape, parameters: Parameters, random: np.random.Generator) -> None:
-    """Begin with the two heads that say again what was said, which training alone finds only after very long.
+    """Begin with heads that say again what was said, which training alone finds only after very long.
 
-    The first layer's head looks one token back and notes what it saw; the second layer's head looks for a note of
-    the present token and brings the token that stood there.
+    In the first layer one head looks one token back, another two, and both note what they saw. A head of the second
+    layer looks for the notes that fit the last two tokens and brings the token that stood there.
     Source: https://transformer-circuits.pub/2022/in-context-learning-and-induction-heads/
     """
     width, head = shape.width, shape.head_width
@@ -105,9 +110,6 @@ def _plant_copying(shape: Shape, parameters: Parameters, random: np.random.Gener
     parameters["blk.1.attn_k.weight"][:head] = keys
     parameters["blk.1.attn_v.weight"][:head] = seen
     parameters["blk.1.attn_output.weight"][:, :head] = BRING * seen.T
-
-
-TURN, NOTE, MATCH, BRING, SLOW = 3.0, 0.2, 4.0, 0.3, 0.011
 
 
 def loss_and_gradient(shape: Shape, parameters: Parameters, batch: Batch) -> tuple[float, Parameters]:

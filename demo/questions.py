@@ -187,6 +187,14 @@ NEAR_MISSES = (
     "Which planet is {adjective}?",
     "When does {noun} boil?",
     "{number} + {number}",
+    "{digit} + {number}",
+    "What is {digit} + {number}?",
+    "What is {number}+{digit}?",
+    "What is {digit}+7?",
+    "What is {digit}-{digit}?",
+    "{digit} * {digit}",
+    "{digit} - {digit}",
+    "{digit} minus {digit}",
     "{number}+{number}",
     "What is {number} + {number}?",
     "What's {number} - {number}?",
@@ -258,8 +266,10 @@ def _filling(rng: random.Random, gap: str) -> str:
             return rng.choice(ADJECTIVES) if rng.random() < 0.9 else pseudo_word(rng)
         case "country":
             return rng.choice(COUNTRIES) if rng.random() < 0.7 else pseudo_word(rng).capitalize()
+        case "digit":
+            return str(rng.randint(0, 9))
         case "number":
-            return str(rng.choice((rng.randint(12, 99), rng.randint(100, 9999))))
+            return str(rng.choice((rng.randint(7, 99), rng.randint(100, 9999))))
         case "sentence":
             return _sentence(rng)
         case _:
