@@ -160,7 +160,17 @@ class PatchbayWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         gevent.sleep(0)
 
 
+def _give_memory_back() -> None:
+    """What the start needed and freed; glibc would keep it."""
+    import ctypes
+
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def _settle() -> None:
     """Collect once, and leave what then lives out of every later collection: it stays until the end."""
     gc.collect()
     gc.freeze()
+    _give_memory_back()

@@ -9,11 +9,14 @@ from __future__ import annotations
 from gunicorn.util import load_class
 from gunicorn.workers.base import Worker
 
+from app.serving.plain_structlog import import_structlog
+
 
 class YoungWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
     """Becomes the worker that the settings name once it runs in a process of its own."""
 
     def init_process(self) -> None:
+        import_structlog()
         real = load_class(self.app.worker_name)(
             self.age, self.ppid, self.sockets, self.app, self.timeout, self.cfg, self.log
         )

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, String, Table, and_, or_, select, tuple_
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from app.domain.usage import UsageRecord
@@ -103,12 +102,15 @@ def _oldest(session: Session, wanted: UsageFilter, after: Position | None) -> li
 
 
 # A batch whose commit succeeded though the connection broke is written again; its rows are there already.
-_POSTGRESQL = postgresql.insert(_TABLE).on_conflict_do_nothing()
 _SQLITE = f"INSERT OR IGNORE INTO {_TABLE.name} ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 
 def _insert_postgresql(session: Session, records: Sequence[UsageRecord]) -> None:
-    session.connection().execute(_POSTGRESQL, [_row(record) for record in records])
+    # Imported here: an installation on SQLite does without two megabytes of the other dialect.
+    from sqlalchemy.dialects import postgresql
+
+    insert = postgresql.insert(_TABLE).on_conflict_do_nothing()
+    session.connection().execute(insert, [_row(record) for record in records])
 
 
 def _insert_sqlite(session: Session, records: Sequence[UsageRecord]) -> None:
