@@ -27,7 +27,7 @@ GRANTABLE = frozenset({Permission.PERSONAL_PROVIDERS, Permission.LOAD_MODELS})
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person. `password_version` grows with each password change and ends older sessions."""
+    """A person. A change of password ends all other sessions."""
 
     id: str
     username: str

@@ -135,10 +135,19 @@ class ModelInfo:
     created: int | None = None
     capabilities: tuple[str, ...] = ()
     """Of `chat`, `completion`, `embedding`, `vision`, `tools`, `reasoning`, `toy`."""
+    input_is_told: bool = False
+    """Whether the list says what the model reads, so that one that is not said to read images does not."""
 
     @property
     def canonical(self) -> str:
         return f"{self.provider}/{self.id}"
+
+    @property
+    def reads_images(self) -> bool | None:
+        """None where nobody says."""
+        if self.type is ModelType.VLM:
+            return True
+        return False if self.input_is_told else None
 
     def can(self, capability: str) -> bool:
         return capability in self.capabilities

@@ -50,6 +50,11 @@ class GatewayError(Exception):
         self.details = tuple(details)
         self.retry_after_s = retry_after_s
 
+    @property
+    def told_code(self) -> str:
+        """The code that a caller is told."""
+        return self.code
+
 
 class InvalidRequest(GatewayError):
     """The request can't be served as it is; `details` name the fields and their bounds."""
@@ -218,6 +223,12 @@ class ProviderRejected(ProviderError):
 
     code = "invalid_request"
     try_next = False
+
+    @property
+    def told_code(self) -> str:
+        """A provider's 404 or 413 has the code of ours with that meaning."""
+        named = type(self) is not ProviderRejected
+        return self.code if named else {404: "model_not_found", 413: "too_large"}.get(self.status or 400, self.code)
 
 
 class ProviderContextLength(ProviderRejected):

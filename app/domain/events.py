@@ -28,6 +28,14 @@ class ToolCallPart(msgspec.Struct):
     type: str | None = None
     function: FunctionPart | None = None
 
+    @property
+    def arguments_text(self) -> str:
+        """This piece of the arguments, as JSON text."""
+        arguments = None if self.function is None else self.function.arguments
+        if arguments is None:
+            return ""
+        return arguments if isinstance(arguments, str) else msgspec.json.encode(arguments).decode()
+
 
 class Message(msgspec.Struct):
     """The `message` of a whole answer or the `delta` of a chunk."""

@@ -31,6 +31,10 @@ class Snapshot:
     def default_provider(self) -> ProviderConfig | None:
         return next((provider for provider in self.providers if provider.is_default), None)
 
+    @property
+    def provider_ids(self) -> frozenset[str]:
+        return frozenset(provider.id for provider in self.providers)
+
     def provider(self, reference: str) -> ProviderConfig | None:
         """By id or slug."""
         return next((one for one in self.providers if reference in (one.slug, one.id)), None)

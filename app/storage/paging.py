@@ -12,6 +12,9 @@ from app.domain.errors import InvalidRequest, Problem
 
 T = TypeVar("T")
 
+MAX_NUMBER = 2**31 - 1
+"""What a whole number's column takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
@@ -41,6 +44,22 @@ class Position:
         if position.at.tzinfo is None or not identity or "\0" in identity:
             raise _unknown_cursor()
         return position
+
+
+def number_cursor(number: int) -> str:
+    """Where a list sorted by a number goes on."""
+    return base64.urlsafe_b64encode(f"n{number}".encode()).decode().rstrip("=")
+
+
+def cursor_number(cursor: str) -> int:
+    """Raises InvalidRequest for anything that `number_cursor` did not make."""
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+    except (binascii.Error, ValueError) as error:
+        raise _unknown_cursor() from error
+    if not (text.startswith("n") and text[1:].isdecimal() and len(text) <= 11) or int(text[1:]) > MAX_NUMBER:
+        raise _unknown_cursor()
+    return int(text[1:])
 
 
 def _unknown_cursor() -> InvalidRequest:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.storage.database import Database
 from app.storage.migrate import is_current
-
-REDIS_LIMIT_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +33,14 @@ def probe_database(database: Database) -> tuple[Probe, Probe]:
     return Probe(True, ms), Probe(current, ms, None if current else "behind: start again with ./patchbay up")
 
 
-def probe_redis(url: str) -> Probe:
+def probe_redis(url: str, timeouts: Mapping[str, float]) -> Probe:
+    """`timeouts` are redis.Redis's own, in seconds."""
     # Imported here because most installations have no Redis, and the package costs 10 MB.
     import redis
 
     began = time.monotonic()
     try:
-        with redis.Redis.from_url(url, socket_timeout=REDIS_LIMIT_S, socket_connect_timeout=REDIS_LIMIT_S) as client:
+        with redis.Redis.from_url(url, **timeouts) as client:
             client.ping()
     except (redis.RedisError, OSError):
         return Probe(False, _ms_since(began), "does not answer")

@@ -7,16 +7,20 @@ one away.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import msgspec
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.domain.secret_keys import is_secret_key
 from app.storage.database import Database
 from app.storage.tables import ProviderRow
 from app.storage.versions import bump_version
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 
 class SecretUnreadable(Exception):
@@ -39,20 +43,30 @@ class SecretKeysMalformed(Exception):
 
 
 class SecretBox:
-    """Seals and opens JSON documents."""
+    """Seals and opens JSON documents.
+
+    `cryptography` is imported with the first of them: its six megabytes are nothing for who has no keys to keep.
+    """
 
     def __init__(self, keys: Sequence[str]) -> None:
         """`keys`: the first encrypts, all decrypt. Raises SecretKeysMalformed."""
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys])
-        except ValueError as error:
-            raise SecretKeysMalformed from error
+        if not keys or not all(is_secret_key(key) for key in keys):
+            raise SecretKeysMalformed
+        self._keys = tuple(keys)
+
+    @cached_property
+    def _fernet(self) -> MultiFernet:
+        from cryptography.fernet import Fernet, MultiFernet
+
+        return MultiFernet([Fernet(key) for key in self._keys])
 
     def seal(self, document: Mapping[str, Any]) -> bytes:
         return self._fernet.encrypt(msgspec.json.encode(document))
 
     def open(self, sealed: bytes) -> dict[str, Any]:
         """Raises SecretUnreadable."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return msgspec.json.decode(self._fernet.decrypt(sealed), type=dict[str, Any])
         except InvalidToken as error:
@@ -60,6 +74,8 @@ class SecretBox:
 
     def rotate(self, sealed: bytes) -> bytes:
         """The same document under the first key. Raises SecretUnreadable."""
+        from cryptography.fernet import InvalidToken
+
         try:
             return self._fernet.rotate(sealed)
         except InvalidToken as error:

@@ -13,8 +13,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, Row, String, and_, case, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ARRAY, ColumnElement, Float, Row, String, and_, case, func, literal, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.domain.usage import TokenSource

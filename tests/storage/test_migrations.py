@@ -35,7 +35,9 @@ def alembic_over(database: Database, run: Callable[[AlembicConfig], object], mig
 
 
 def tables_of(database: Database) -> set[str]:
-    return set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+    """But for SQLite's full-text index, which is made of several."""
+    names = set(inspect(database.engine).get_table_names()) - {"alembic_version"}
+    return {name for name in names if not name.startswith("search_index")}
 
 
 def test_migrations_go_up_down_and_up_again_and_match_the_tables(empty: Database) -> None:
@@ -92,7 +94,7 @@ REBUILD_USERS = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "0002", "0001"
+revision, down_revision = "9999", "%s"
 
 
 def upgrade():
@@ -105,7 +107,7 @@ def test_a_migration_that_rebuilds_a_table_keeps_the_rows_that_refer_to_it(empty
     upgrade(empty)
     later = tmp_path / "migrations"
     shutil.copytree(MIGRATIONS, later, ignore=shutil.ignore_patterns("__pycache__"))
-    (later / "versions" / "0002_rebuild_users.py").write_text(REBUILD_USERS)
+    (later / "versions" / "9999_rebuild_users.py").write_text(REBUILD_USERS % newest_revision())
     with empty.engine.begin() as connection:
         connection.execute(
             text(
@@ -122,6 +124,6 @@ def test_a_migration_that_rebuilds_a_table_keeps_the_rows_that_refer_to_it(empty
 
     alembic_over(empty, lambda config: command.upgrade(config, "head"), later)
 
-    assert current_revision(empty) == "0002"
+    assert current_revision(empty) == "9999"
     with empty.engine.connect() as connection:
         assert connection.execute(text("SELECT user_id FROM sessions")).all() == [("u",)]

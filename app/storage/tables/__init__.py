@@ -1,0 +1,53 @@
+"""Every table, typed."""
+
+from app.storage.tables.base import Base, JsonValue, UtcDateTime, Uuid, complete_indexes
+from app.storage.tables.conversations import (
+    AttachmentRow,
+    ConversationRow,
+    FolderRow,
+    GenerationRow,
+    MessageAttachmentRow,
+    MessageRow,
+    PresetRow,
+    SearchEntryRow,
+    SearchWords,
+)
+from app.storage.tables.core import (
+    AliasRow,
+    ApiKeyRow,
+    AuditRow,
+    ProviderRow,
+    ProviderVersionRow,
+    SessionRow,
+    SettingRow,
+    StateVersionRow,
+    UsageRow,
+    UserRow,
+)
+
+__all__ = [
+    "AliasRow",
+    "ApiKeyRow",
+    "AttachmentRow",
+    "AuditRow",
+    "Base",
+    "ConversationRow",
+    "FolderRow",
+    "GenerationRow",
+    "JsonValue",
+    "MessageAttachmentRow",
+    "MessageRow",
+    "PresetRow",
+    "ProviderRow",
+    "ProviderVersionRow",
+    "SearchEntryRow",
+    "SearchWords",
+    "SessionRow",
+    "SettingRow",
+    "StateVersionRow",
+    "UsageRow",
+    "UserRow",
+    "UtcDateTime",
+    "Uuid",
+    "complete_indexes",
+]
