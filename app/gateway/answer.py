@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.domain.accounts import Caller
+from app.domain.conversations import Timings
 from app.domain.events import Burst
 from app.domain.stopping import Stop
-from app.domain.usage import Usage
+from app.domain.usage import Usage, UsageRecord
 from app.gateway.routing import Candidate
-from app.providers.base import Attempt
+from app.providers.base import Attempt, Sent
 
 
 @dataclass(slots=True)
@@ -26,6 +27,14 @@ class Call:
     stop: Stop
     answer: Answer | None = None
     """Set as soon as a candidate is found, so that a failure can tell who was tried, and how often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One attempt that is over. `problem` is what was wrong, in words; empty where nothing was."""
+
+    record: UsageRecord
+    problem: str
 
 
 @dataclass(slots=True)
@@ -45,6 +54,7 @@ class Answer:
     content_sent: bool = False
     attempt: Attempt | None = None
     """The one that runs, or ran last."""
+    tries: tuple[Try, ...] = ()
     waited_s: float = 0.0
     """Of attempts that are over, and of pauses between them."""
     cost_usd: float | None = None
@@ -62,5 +72,27 @@ class Answer:
         return () if self.attempt is None else self.attempt.dropped
 
     @property
+    def sent(self) -> Sent | None:
+        """What the newest attempt sent; None before, and where it came to nothing."""
+        return None if self.attempt is None else self.attempt.sent
+
+    @property
+    def canonical(self) -> str:
+        """`<slug>/<id>` of the model that really answered."""
+        return f"{self.candidate.config.slug}/{self.model}"
+
+    @property
     def total_ms(self) -> float:
         return (time.monotonic() - self.started) * 1000
+
+    def timings(self) -> Timings:
+        """Up to this moment; the speed counts from the first token on, where more than one came."""
+        total_ms, first_ms = self.total_ms, self.first_token_ms
+        generating_s = (total_ms - (first_ms or 0)) / 1000
+        tokens = self.usage.completion_tokens
+        return Timings(
+            first_token_ms=None if first_ms is None else round(first_ms, 1),
+            total_ms=round(total_ms, 1),
+            tokens_per_second=round(tokens / generating_s, 1) if tokens > 1 and generating_s > 0.001 else None,
+            overhead_ms=round(self.overhead_ms, 2),
+        )

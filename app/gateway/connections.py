@@ -34,7 +34,7 @@ class Connections:
     def on_change(self, snapshot: Snapshot) -> None:
         """Forget providers that are gone, and all of them when the rules for addresses change."""
         around = Surroundings(snapshot.settings.personal_private_addresses_allowed, self._engine)
-        wanted = {config.id for config in snapshot.providers} if around == self._around else set()
+        wanted = snapshot.provider_ids if around == self._around else frozenset[str]()
         self._around = around
         for identifier in [one for one in self._open if one not in wanted]:
             self._open.pop(identifier).close()

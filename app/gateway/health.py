@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from app.domain.catalog import HealthState, ProviderStatus
 from app.domain.errors import GatewayError, ProviderError, ProviderRateLimited, ProviderRejected
+from app.domain.snapshot import Snapshot
 
 
 class Health:
@@ -35,8 +36,11 @@ class Health:
             self._ok_in_second.pop(provider_id, None)
             self._enter(provider_id, state, None, error.message)
 
-    def forget(self, provider_id: str) -> None:
-        self._status.pop(provider_id, None)
+    def on_change(self, snapshot: Snapshot) -> None:
+        """Forget providers that are gone."""
+        for known in (self._status, self._ok_in_second):
+            for identifier in known.keys() - snapshot.provider_ids:
+                del known[identifier]
 
     def _enter(self, provider_id: str, state: HealthState, latency_ms: float | None, message: str | None) -> None:
         now = self._now()

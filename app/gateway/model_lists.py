@@ -10,6 +10,7 @@ import gevent
 
 from app.domain.catalog import ModelInfo, ProviderConfig
 from app.domain.errors import GatewayError
+from app.domain.snapshot import Snapshot
 from app.gateway.connections import Connections
 from app.gateway.health import Health
 
@@ -62,6 +63,15 @@ class ModelLists:
         """Start asking where it is due, and wait for nobody."""
         for config in configs:
             self._ask_if_needed(config, refresh=False)
+
+    def on_change(self, snapshot: Snapshot) -> None:
+        """Forget providers that are gone."""
+        for identifier in self._listings.keys() - snapshot.provider_ids:
+            del self._listings[identifier]
+
+    def close(self) -> None:
+        """Ask nobody any longer: connections to servers that stay silent are closed, not left to the collector."""
+        gevent.killall(list(self._running.values()))
 
     def _ask_if_needed(self, config: ProviderConfig, refresh: bool) -> gevent.Greenlet | None:
         """Starts what has to be asked; returns what the caller has to wait for."""

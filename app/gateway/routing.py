@@ -150,19 +150,36 @@ def unlisted(slug: str, identifier: str) -> ModelInfo:
 
 def default_name(task: Task, needs: frozenset[str], snapshot: Snapshot, providers: Sequence[ProviderConfig]) -> str:
     """What a request that names no model means. Raises CapabilityNotSupported where nothing is set."""
-    overall = _for_task(snapshot.settings.default_models, task, needs)
-    if overall is not None:
-        return overall
-    default = snapshot.default_provider
-    if default is not None and default in providers:
-        own = _for_task(default.models, task, needs)
-        if own is not None:
-            return f"{default.slug}/{own}"
+    name = _default_name(task, needs, snapshot, providers)
+    if name is not None:
+        return name
     what = "reading images" if "vision" in needs else {Task.EMBEDDING: "embeddings"}.get(task, "chat")
     raise CapabilityNotSupported(
         f"No model is named, and no default model is set for {what}. Name one in `model`, or set a default.",
         param="model",
     )
+
+
+def default_names(snapshot: Snapshot, providers: Sequence[ProviderConfig]) -> DefaultModels:
+    """What requests that name no model mean, as names that can be asked for; None where nothing is set."""
+    return DefaultModels(
+        chat=_default_name(Task.CHAT, frozenset(), snapshot, providers),
+        vision=_default_name(Task.CHAT, frozenset({"vision"}), snapshot, providers),
+        embedding=_default_name(Task.EMBEDDING, frozenset(), snapshot, providers),
+    )
+
+
+def _default_name(
+    task: Task, needs: frozenset[str], snapshot: Snapshot, providers: Sequence[ProviderConfig]
+) -> str | None:
+    overall = _for_task(snapshot.settings.default_models, task, needs)
+    if overall is not None:
+        return overall
+    default = snapshot.default_provider
+    if default is None or default not in providers:
+        return None
+    own = _for_task(default.models, task, needs)
+    return None if own is None else f"{default.slug}/{own}"
 
 
 def _for_task(models: DefaultModels, task: Task, needs: frozenset[str]) -> str | None:

@@ -8,12 +8,18 @@ from collections.abc import Generator, Iterator
 
 from app.domain.accounts import Caller
 from app.domain.catalog import ProviderConfig
-from app.domain.errors import ClientLeft, GatewayError, ModelNotAllowed, ModelNotFound, ProviderError
-from app.domain.events import HEARTBEAT_S, Burst
+from app.domain.errors import (
+    CapabilityNotSupported,
+    ClientLeft,
+    GatewayError,
+    ModelNotAllowed,
+    ModelNotFound,
+    ProviderError,
+)
+from app.domain.events import Burst
 from app.domain.requests import ModelRequest
 from app.domain.snapshot import Snapshot
-from app.domain.stopping import Stop
-from app.gateway.answer import Answer, Call
+from app.gateway.answer import Answer, Call, Try
 from app.gateway.connections import Connections
 from app.gateway.health import Health
 from app.gateway.ledger import Ledger
@@ -35,10 +41,12 @@ from app.gateway.slots import Slots
 from app.gateway.state import State
 from app.providers.base import Attempt
 from app.providers.http.waiting import sleep
+from app.providers.parameters import apply, by_name
 
 MAX_ATTEMPTS = 3
 FIRST_PAUSE_S = 0.5
-MAX_PAUSE_S = 8.0
+MAX_PAUSE_S = 5.0
+"""A provider that asks for more patience is believed, and so is the client: it gets the failure with Retry-After."""
 MAX_REMEMBERED_ROUTES = 10_000
 ROUTE_S = 15.0
 """How long a route is remembered: then the lists are looked at again, which has them refreshed when they are due."""
@@ -68,6 +76,8 @@ class LLMService:
         self._prices = prices
         self._slots = slots
         self._routes: dict[tuple[object, ...], tuple[Candidate, float]] = {}
+        for remembering in (lists, health, slots):
+            state.on_change(remembering.on_change)
 
     def answer(self, request: ModelRequest, call: Call) -> Answer:
         """Answer `request` from the provider that has its model.
@@ -79,19 +89,38 @@ class LLMService:
         Raises RateLimited, ModelNotFound, AmbiguousModel, CapabilityNotSupported, ModelNotAllowed, InvalidRequest,
         or the ProviderError of the last attempt.
         """
-        try:
-            answer = self._admitted(request, call)
-        except GatewayError as error:
-            self._ledger.record(refusal_record(request, call, error))
-            raise
-        call.answer = answer
-        events = self._attempts(request, call, answer)
+        answer = self.admit(request, call)
+        events = self.begin(request, call, answer)
         try:
             first = next(events, ())
         finally:
             answer.overhead_ms = answer.time_inside_ms()
         answer.events = _then(first, events)
         return answer
+
+    def admit(self, request: ModelRequest, call: Call, *, completely: bool = False) -> Answer:
+        """Count the request and find who answers it; nothing is sent yet.
+
+        `completely`: whatever is known to be refused later is refused now, for answers whose failure can't be a status.
+
+        Raises what `answer` raises, but for the ProviderError.
+        """
+        try:
+            answer = self._admitted(request, call)
+            if completely:
+                self._check(request, answer)
+        except GatewayError as error:
+            self._ledger.record(refusal_record(request, call, error))
+            raise
+        call.answer = answer
+        return answer
+
+    def begin(self, request: ModelRequest, call: Call, answer: Answer) -> Generator[Burst, None, None]:
+        """The events of an admitted answer; nothing is sent before the first `next`.
+
+        Raises the ProviderError of the last attempt, or the stop's reason. Whoever iterates reads to the end or closes.
+        """
+        return self._attempts(request, call, answer)
 
     def resolve(self, request: ModelRequest, caller: Caller) -> Candidate:
         """Who would answer. Raises ModelNotFound, AmbiguousModel, CapabilityNotSupported or ModelNotAllowed."""
@@ -155,19 +184,30 @@ class LLMService:
         found = self.resolve(request, call.caller)
         return Answer(found, snapshot.version, call.started, model=found.model.id)
 
+    def _check(self, request: ModelRequest, answer: Answer) -> None:
+        """Raises InvalidRequest, ParameterNotSupported or CapabilityNotSupported."""
+        found = answer.candidate
+        provider = self._connections.to(found.config)
+        parameters = by_name(provider.parameters(found.model, request.task))
+        apply(request.fields, parameters, strict=request.strict)
+        if "vision" in request.needs and found.model.reads_images is False:
+            raise CapabilityNotSupported(f"{found.model.canonical} reads text only, no images.", param="model")
+
     def _attempts(self, request: ModelRequest, call: Call, answer: Answer) -> Generator[Burst, None, None]:
         """One attempt after the other, until one gave content, or trying again makes no sense."""
         deadline = call.started + answer.candidate.config.timeouts.total_s
+        told_at = call.started
         while True:
             answer.attempts += 1
-            attempt = answer.attempt = Attempt(call.stop, deadline)
+            attempt = answer.attempt = Attempt(call.stop, deadline, told_at)
             try:
                 yield from self._attempt(request, call, answer, attempt)
             except ProviderError as error:
                 pause_s = _pause_s(error, answer, deadline)
                 if pause_s is None:
                     raise
-                yield from _pause(pause_s, call.stop, answer)
+                yield from _pause(pause_s, attempt, answer)
+                told_at = attempt.told_at
             else:
                 return
 
@@ -177,16 +217,16 @@ class LLMService:
         """One call to the provider, recorded once however it ends."""
         meter = Meter(answer, request)
         config = answer.candidate.config
-        outcome, provider, release = "ok", None, None
+        outcome, provider, release, problem = "ok", None, None, ""
         try:
             release = yield from self._slots.take(config, attempt)
             meter.begin()
             provider = self._connections.to(config)
             bursts = provider.answer(request, answer.candidate.model, attempt)
-            yield from self._from_first_content(bursts, answer, meter)
+            yield from self._from_first_content(bursts, answer, meter, attempt)
             self._health.note_ok(config.id, meter.total_ms)
         except GatewayError as error:
-            outcome = error.code
+            outcome, problem = error.code, error.message
             if provider is not None:
                 # A full house says nothing about the provider's health.
                 self._health.note_failure(config.id, error)
@@ -202,30 +242,32 @@ class LLMService:
                 release()
             if provider is not None:
                 answer.cost_usd = self._prices.cost_usd(provider.KIND, answer.model, meter.usage())
-            self._ledger.record(meter.record(request, call, outcome))
+            record = meter.record(request, call, outcome)
+            self._ledger.record(record)
+            answer.tries += (Try(record, problem),)
             answer.waited_s += attempt.waited_s
             attempt.waited_s = 0.0
 
     def _from_first_content(
-        self, bursts: Iterator[Burst], answer: Answer, meter: Meter
+        self, bursts: Iterator[Burst], answer: Answer, meter: Meter, attempt: Attempt
     ) -> Generator[Burst, None, None]:
         """The provider's bursts; those before the first content are held and come with it."""
         held: Burst = ()
-        told_at = time.monotonic()
         try:
             for burst in bursts:
                 meter.read(burst)
                 if answer.content_sent:
                     yield burst
+                    attempt.told_at = time.monotonic()
                     continue
                 held += burst
                 if meter.has_content:
                     answer.content_sent = True
                     yield held
+                    attempt.told()
                     held = ()
-                elif not burst or time.monotonic() - told_at >= HEARTBEAT_S:
+                elif not burst:
                     yield ()
-                    told_at = time.monotonic()
         finally:
             bursts.close()  # type: ignore[attr-defined]  # a generator
         if held:
@@ -236,19 +278,20 @@ def _pause_s(error: ProviderError, answer: Answer, deadline: float) -> float | N
     """How long to wait before the same provider is asked again; None: it is not."""
     if not error.retry_same or answer.content_sent or answer.attempts >= MAX_ATTEMPTS:
         return None
-    backoff_s = min(FIRST_PAUSE_S * 2 ** (answer.attempts - 1), MAX_PAUSE_S)
+    backoff_s = FIRST_PAUSE_S * 2 ** (answer.attempts - 1)
     pause_s = error.retry_after_s if error.retry_after_s is not None else backoff_s * random.uniform(0.75, 1.25)
-    return pause_s if time.monotonic() + pause_s < deadline else None
+    return pause_s if pause_s <= MAX_PAUSE_S and time.monotonic() + pause_s < deadline else None
 
 
-def _pause(seconds: float, stop: Stop, answer: Answer) -> Generator[Burst, None, None]:
-    """Waits, with an empty burst after each HEARTBEAT_S. Raises the stop's reason."""
+def _pause(seconds: float, attempt: Attempt, answer: Answer) -> Generator[Burst, None, None]:
+    """Waits, with an empty burst where a heartbeat is due. Raises the stop's reason."""
     answer.waited_s += seconds
-    while seconds > HEARTBEAT_S:
-        sleep(HEARTBEAT_S, stop)
-        seconds -= HEARTBEAT_S
-        yield ()
-    sleep(seconds, stop)
+    until = time.monotonic() + seconds
+    while (now := time.monotonic()) < until:
+        sleep(min(until, attempt.heartbeat_at) - now, attempt.stop)
+        if time.monotonic() >= attempt.heartbeat_at:
+            yield ()
+            attempt.told()
 
 
 def _then(first: Burst, rest: Generator[Burst, None, None]) -> Generator[Burst, None, None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-LIMIT_S = 1.0
+LIMIT_S = 1
 """How long one question may take."""
 AGAIN_S = 5.0
 """When a Redis that did not answer is asked again."""

@@ -11,7 +11,8 @@ from gevent.lock import Semaphore
 
 from app.domain.catalog import ProviderConfig
 from app.domain.errors import ProviderTimeout
-from app.domain.events import HEARTBEAT_S, Burst
+from app.domain.events import Burst
+from app.domain.snapshot import Snapshot
 from app.gateway.places import PlacesAway, Release, SharedPlaces
 from app.providers.base import Attempt
 from app.providers.http.waiting import acquire, sleep
@@ -33,7 +34,7 @@ class Slots:
         self._places = None if redis_url is None else SharedPlaces(redis_url)
 
     def take(self, config: ProviderConfig, attempt: Attempt) -> Generator[Burst, None, Release | None]:
-        """What gives the place back (None: no limit); an empty burst after each silent HEARTBEAT_S of waiting.
+        """What gives the place back (None: no limit); an empty burst whenever a heartbeat is due.
 
         Raises ProviderTimeout when no place became free in time, or the stop's reason.
         """
@@ -46,7 +47,7 @@ class Slots:
             while True:
                 began = time.monotonic()
                 try:
-                    release = self._until(min(until, began + HEARTBEAT_S), config, limit, attempt, turn)
+                    release = self._until(min(until, attempt.heartbeat_at), config, limit, attempt, turn)
                 finally:
                     attempt.waited_s += time.monotonic() - began
                 if release is not None:
@@ -57,8 +58,14 @@ class Slots:
                         provider=config.slug,
                     )
                 yield ()
+                attempt.told()
         finally:
             turn.leave()
+
+    def on_change(self, snapshot: Snapshot) -> None:
+        """Forget providers that are gone; calls that still run hold their queue themselves."""
+        for identifier in self._queues.keys() - snapshot.provider_ids:
+            del self._queues[identifier]
 
     def _until(self, tick: float, config: ProviderConfig, limit: int, attempt: Attempt, turn: Turn) -> Release | None:
         if self._places is not None:

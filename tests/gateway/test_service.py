@@ -13,6 +13,7 @@ from app.domain.errors import (
     GatewayError,
     InvalidRequest,
     ModelNotFound,
+    ProviderError,
     ProviderFailed,
     ProviderQuota,
     ProviderRateLimited,
@@ -23,6 +24,7 @@ from app.domain.errors import (
     Stopped,
     StreamCut,
 )
+from app.domain.events import HEARTBEAT_S
 from app.domain.stopping import Stop
 from tests.gateway.conftest import Gateway
 from tests.gateway.making import caller, provider
@@ -147,6 +149,35 @@ def test_a_pause_beyond_the_time_there_is_is_not_waited_for(gateway: Gateway, up
     assert raised.value.retry_after_s == 6
     assert time.monotonic() - began < 1
     assert posts(upstream) == 1
+
+
+@pytest.mark.parametrize("reply", [rate_limited(6), openai_error(503, headers={"Retry-After": "30"})])
+def test_a_longer_pause_is_left_to_the_client(reply: Reply, gateway: Gateway, upstream: Upstream) -> None:
+    gateway.use(box(upstream))
+    upstream.will(reply)
+    began = time.monotonic()
+
+    with pytest.raises(ProviderError) as raised:
+        gateway.ask("box/hello-1")
+
+    assert raised.value.retry_after_s in (6, 30)
+    assert time.monotonic() - began < 1
+    assert posts(upstream) == 1
+
+
+def test_a_heartbeat_counts_from_the_beginning_of_the_call(gateway: Gateway, upstream: Upstream) -> None:
+    gateway.use(box(upstream))
+    upstream.will(rate_limited(1), answer_with("at last", headers_after_s=1))
+    call = gateway.call()
+    call.started -= HEARTBEAT_S - 0.5
+
+    answer = gateway.begin("box/hello-1", call=call)
+    came_s = time.monotonic() - call.started
+    bursts = list(answer.events)
+
+    assert HEARTBEAT_S - 0.01 <= came_s < HEARTBEAT_S + 0.3
+    assert "".join(event.text for burst in bursts for event in burst) == "at last"
+    assert [len(burst) for burst in bursts] == [0, 1]
 
 
 def test_all_attempts_share_one_time(gateway: Gateway, upstream: Upstream) -> None:
@@ -343,6 +374,24 @@ def test_the_facts_of_an_answer(gateway: Gateway, upstream: Upstream) -> None:
         True,
         "provider",
     )
+
+
+def test_nothing_is_remembered_of_a_provider_that_is_gone(gateway: Gateway, upstream: Upstream) -> None:
+    kept, gone = (provider(name, base_url=upstream.base_url, max_concurrency=1) for name in ("kept", "gone"))
+    upstream.will_list("hello-1")
+    gateway.use(kept, gone)
+    for slug in ("kept", "gone"):
+        gateway.ask(f"{slug}/hello-1")
+    running = gateway.begin("gone/hello-1", stream=True)
+
+    gateway.use(kept)
+
+    listings = gateway.lists.listings([kept, gone], wait_s=0)
+    assert [listing.age_s() is None for listing in listings] == [False, True]
+    assert [gateway.health.status(one.id).state for one in (kept, gone)] == [HealthState.OK, HealthState.UNKNOWN]
+    gateway.use(kept, gone)
+    assert gateway.ask("gone/hello-1") == "hello there", "its only place is free, as its queue is a new one"
+    assert "".join(event.text for burst in running.events for event in burst) == "hello there"
 
 
 def test_an_edit_is_served_by_the_next_call(gateway: Gateway, upstream: Upstream, new_upstream: NewUpstream) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from app.domain.catalog import ProviderConfig, Timeouts
 from app.domain.errors import ClientLeft, ProviderTimeout
+from app.domain.events import HEARTBEAT_S
 from app.domain.stopping import Stop
 from app.gateway.places import Release
 from app.gateway.slots import Slots
@@ -73,6 +74,21 @@ def test_a_place_that_never_comes_is_a_time_out(pair: tuple[Slots, Slots]) -> No
     with pytest.raises(ProviderTimeout, match="all of its 1 places"):
         taken(pair[1], provider)
 
+    release()
+
+
+def test_a_heartbeat_comes_when_it_is_due_and_not_ten_seconds_after_the_wait_began(pair: tuple[Slots, Slots]) -> None:
+    provider = config(wait_s=5)
+    release = taken(pair[0], provider)
+    assert release is not None
+    began = time.monotonic()
+    attempt = Attempt(Stop(), began + 10, began - HEARTBEAT_S + 0.2)
+
+    burst = next(steps := pair[1].take(provider, attempt))
+
+    assert burst == ()
+    assert 0.15 < time.monotonic() - began < 1
+    steps.close()
     release()
 
 
