@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from app.domain.catalog import ModelInfo, Parameter, ProviderConfig, Task
-from app.domain.events import Burst
+from app.domain.events import HEARTBEAT_S, Burst
 from app.domain.requests import ModelRequest
 from app.domain.stopping import Stop
 from app.providers.engine.client import EngineClient
@@ -30,6 +31,15 @@ class ProviderKind:
     """The provider's name in genai-prices."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What went over the wire: the path below the base address, and the body's members, as values or JSON text."""
+
+    path: str
+    body: Mapping[str, Any]
+    at: float = field(default_factory=time.time)
+
+
 @dataclass(slots=True)
 class Attempt:
     """One call to a provider: how it can be ended, and what it spent, filled while it runs."""
@@ -37,10 +47,22 @@ class Attempt:
     stop: Stop
     deadline: float
     """When all attempts together have had their time (monotonic clock)."""
+    told_at: float = field(default_factory=time.monotonic)
+    """When who waits for the answer last heard something, if only an empty burst (monotonic clock)."""
     waited_s: float = 0.0
     """Blocked on the provider: connecting, sending, receiving."""
     dropped: tuple[str, ...] = ()
     """Names of parameters that were left out because the model does not take them."""
+    sent: Sent | None = None
+
+    @property
+    def heartbeat_at(self) -> float:
+        """When an empty burst is due, whatever is being waited for: one clock for all stages of a call."""
+        return self.told_at + HEARTBEAT_S
+
+    def told(self) -> None:
+        """To be called after each yield that reaches who waits."""
+        self.told_at = time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +88,7 @@ class Provider(ABC):
         """Ask `model` (the request's own `model` is ignored) and yield what arrives.
 
         Nothing is sent before the first `next()`. A streamed answer ends after its finish reason; a plain one is a
-        single `Whole`. An empty burst is yielded after each HEARTBEAT_S of silence. Raises `ProviderError` for
+        single `Whole`. An empty burst is yielded whenever the attempt's heartbeat is due. Raises `ProviderError` for
         everything the vendor does wrong, `InvalidRequest` for parameters out of bounds, and the
         stop's reason when stopped. Closing the iterator closes the connection.
         """

@@ -20,14 +20,15 @@ from app.domain.errors import (
     ProviderTimeout,
     StreamCut,
 )
-from app.domain.events import HEARTBEAT_S, Burst, Event
+from app.domain.events import Burst, Event
 from app.domain.requests import Json, ModelRequest
 from app.domain.stopping import Stop
 from app.providers import parameters as rules
-from app.providers.base import Attempt, Provider, Surroundings
+from app.providers.base import Attempt, Provider, Sent, Surroundings
 from app.providers.http.client import Head, HttpCall, HttpClient, Patience
 from app.providers.http.target import Target
 from app.providers.joining import Joiner
+from app.providers.lessons import Lesson, Lessons
 from app.providers.plain_models import plain_model
 from app.providers.sse import EventCutter, EventTooLarge
 from app.providers.wire_answers import AnswerReader
@@ -53,7 +54,7 @@ class OpenAIWire(Provider):
     """A server that speaks OpenAI's chat completions. Vendors change what differs."""
 
     LEARNS_FROM_REFUSALS: ClassVar[bool] = False
-    """Whether a parameter that the server names as unsupported is left out and the call made once more."""
+    """Whether what the server names as unsupported is left out, and the call made once more."""
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
         super().__init__(config, around)
@@ -62,7 +63,7 @@ class OpenAIWire(Provider):
         self._headers = self.request_headers(config.api_key)
         self._reader = AnswerReader(config, self.refined)
         self._plans: dict[tuple[ModelInfo, Task], dict[str, Parameter]] = {}
-        self._refused: dict[str, frozenset[str]] = {}
+        self.lessons = Lessons(learns=self.LEARNS_FROM_REFUSALS)
 
     # What vendors change.
 
@@ -106,22 +107,32 @@ class OpenAIWire(Provider):
     # Answering.
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
-        fields, attempt.dropped = self.prepared(request, model)
-        streamed = request.stream or (self.must_be_streamed(model) and request.task is not Task.EMBEDDING)
-        try:
-            yield from self._answer_once(request, model, attempt, fields, streamed)
-        except ProviderRejected as error:
-            if request.strict or not self._learns(error, fields, model):
-                raise
+        learned: set[Lesson | None] = {None}
+        while True:
             fields, attempt.dropped = self.prepared(request, model)
-            yield from self._answer_once(request, model, attempt, fields, streamed)
+            streamed = self._is_streamed(request, model)
+            try:
+                yield from self._answer_once(request, model, attempt, fields, streamed)
+            except ProviderRejected as error:
+                lesson = self.lessons.learn(error, model.id, fields, streamed=streamed, strict=request.strict)
+                if lesson in learned:
+                    raise
+                learned.add(lesson)
+            else:
+                return
+
+    def _is_streamed(self, request: ModelRequest, model: ModelInfo) -> bool:
+        if request.stream:
+            return self.lessons.streams(model.id)
+        return self.must_be_streamed(model) and request.task is not Task.EMBEDDING
 
     def _answer_once(
         self, request: ModelRequest, model: ModelInfo, attempt: Attempt, fields: dict[str, Json], streamed: bool
     ) -> Iterator[Burst]:
         body = self._body(fields, request, model, streamed)
+        attempt.sent = Sent(PATHS[request.task], body)
         patience = self._first_patience(attempt, streamed)
-        call = HttpCall("POST", PATHS[request.task], self._headers, body, patience, attempt)
+        call = HttpCall("POST", PATHS[request.task], self._headers, _encode(body), patience, attempt)
         pieces = self._http.call(call)
         try:
             head = yield from _head(pieces)
@@ -144,7 +155,6 @@ class OpenAIWire(Provider):
         It is complete with its end mark, or with a finish reason for each of so many `choices`.
         """
         cutter, ended, finished = EventCutter(), False, set[int]()
-        told_at = time.monotonic()
         try:
             for piece in pieces:
                 if piece is None:
@@ -159,11 +169,6 @@ class OpenAIWire(Provider):
                     _note_finished(events, finished)
                     self._move_patience(call, events)
                     yield tuple(events)
-                    told_at = time.monotonic()
-                elif time.monotonic() - told_at >= HEARTBEAT_S:
-                    # Comments keep the connection busy, but nobody above has heard of them.
-                    yield ()
-                    told_at = time.monotonic()
                 if isinstance(end, ProviderError):
                     raise end
                 if end:
@@ -226,7 +231,7 @@ class OpenAIWire(Provider):
         """The fields to send, defaults included, and the names of those that are left out."""
         plan = self._plan(request.task, model)
         sent, left_out = rules.apply(request.fields, plan, strict=request.strict)
-        refused = self._refused.get(model.id, frozenset())
+        refused = self.lessons.refused(model.id)
         for name in refused & sent.keys():
             if request.strict:
                 raise rules.not_supported(name)
@@ -244,13 +249,13 @@ class OpenAIWire(Provider):
             plan = self._plans[model, task] = rules.by_name(self.parameters(model, task))
         return plan
 
-    def _body(self, fields: dict[str, Json], request: ModelRequest, model: ModelInfo, streamed: bool) -> bytes:
+    def _body(self, fields: dict[str, Json], request: ModelRequest, model: ModelInfo, streamed: bool) -> dict[str, Any]:
         body: dict[str, Any] = {"model": model.id, **fields}
         if streamed:
             body["stream"] = _TRUE
             options = {**request.stream_options, "include_usage": True} if request.stream_options else _WITH_USAGE
             body["stream_options"] = options
-        return _encode(body)
+        return body
 
     def _add_defaults(self, fields: dict[str, Json], plan: Mapping[str, Parameter], refused: frozenset[str]) -> None:
         """The provider's own limit and temperature, where the request names none and the model takes them."""
@@ -265,17 +270,6 @@ class OpenAIWire(Provider):
             return
         if plan["temperature"].treatment is Treatment.SENT:
             fields["temperature"] = Json(_encode(config.temperature))
-
-    def _learns(self, error: ProviderRejected, fields: Mapping[str, Json], model: ModelInfo) -> bool:
-        """Whether the parameter that was refused is remembered, so that the call can be made without it."""
-        learnable = error.provider_code in ("unsupported_parameter", "unsupported_value")
-        name = error.param
-        if not (self.LEARNS_FROM_REFUSALS and learnable) or name is None or name not in fields:
-            return False
-        if name in ("messages", "prompt", "tools"):
-            return False
-        self._refused[model.id] = self._refused.get(model.id, frozenset()) | {name}
-        return True
 
     def _first_patience(self, attempt: Attempt, streamed: bool) -> Patience:
         first_token_s = self.config.timeouts.first_token_s
@@ -346,7 +340,7 @@ class OpenAIWire(Provider):
     def get_for_sdk(self, path: str, headers: Mapping[str, str]) -> tuple[Head, bytes]:
         """What carries the requests of a vendor's SDK."""
         head, data = self.get(path, headers, MODEL_LIST_S, from_root=True)
-        return head, self._reader.without_key(data)
+        return head, self._reader.without_secrets(data)
 
     def close(self) -> None:
         self._http.close()

@@ -7,11 +7,19 @@ from typing import Any
 
 from app.domain.catalog import ModelInfo, ModelState, ModelType
 
+# Ids such as `bge-m3` or `all-minilm` do not say what they are for, and the list does not either.
+_ABILITIES: Mapping[ModelType, tuple[str, ...]] = {
+    ModelType.EMBEDDINGS: ("embedding",),
+    ModelType.LLM: ("chat", "completion", "embedding"),
+    ModelType.VLM: ("chat", "completion", "embedding", "vision"),
+}
+
 
 def plain_model(slug: str, item: Mapping[str, Any]) -> ModelInfo:
     """A model of a list that says little: type and abilities are read from what the vendors of today add."""
     identifier = str(item["id"])
-    kind = _type_of(identifier, item)
+    modalities = _modalities(item)
+    kind = _type_of(identifier, modalities)
     return ModelInfo(
         id=identifier,
         provider=slug,
@@ -22,19 +30,23 @@ def plain_model(slug: str, item: Mapping[str, Any]) -> ModelInfo:
         max_output_tokens=first_int(item, "max_completion_tokens", "max_output_length"),
         owned_by=text_of(item, "owned_by"),
         created=first_int(item, "created"),
-        # Ids such as `bge-m3` or `all-minilm` do not say what they are for, and the list does not either.
-        capabilities=("embedding",) if kind is ModelType.EMBEDDINGS else ("chat", "completion", "embedding"),
+        capabilities=_ABILITIES[kind],
+        input_is_told=isinstance(modalities, list),
     )
 
 
-def _type_of(identifier: str, item: Mapping[str, Any]) -> ModelType:
+def _type_of(identifier: str, modalities: object) -> ModelType:
     if "embed" in identifier.lower():
         return ModelType.EMBEDDINGS
+    return ModelType.VLM if isinstance(modalities, list) and "image" in modalities else ModelType.LLM
+
+
+def _modalities(item: Mapping[str, Any]) -> object:
+    """What the model reads, where the list says so."""
     architecture = item.get("architecture")
     # OpenRouter has it one level deeper.
     described = architecture if isinstance(architecture, dict) and "input_modalities" not in item else item
-    modalities = described.get("input_modalities")
-    return ModelType.VLM if isinstance(modalities, list) and "image" in modalities else ModelType.LLM
+    return described.get("input_modalities")
 
 
 def _context_of(item: Mapping[str, Any]) -> int | None:

@@ -12,14 +12,13 @@ from app.domain.errors import ProviderError, ProviderFailed, ProviderProtocol
 from app.domain.events import AnswerBody, Chunk, Event, Whole
 from app.domain.requests import Json
 from app.providers.http.client import Head
+from app.providers.secrets import Secrets
 from app.providers.wire_errors import from_event, from_reply
 
 _decode_answer = msgspec.json.Decoder(AnswerBody).decode
 _decode_any = msgspec.json.Decoder().decode
 # msgspec checks the bytes of strings only where it makes some, and then with Python's own error.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError)
-SHORTEST_SECRET = 8
-"""A shorter key is a word that was filled in because a client wants one; it may well be part of other words."""
 
 
 class _Vector(msgspec.Struct):
@@ -40,7 +39,7 @@ class AnswerReader:
         """`refined` makes a better error of one, where the vendor says by words what others say by codes."""
         self._name = config.name
         self._slug = config.slug
-        self._key = config.api_key
+        self._secrets = Secrets(config)
         self._refined = refined
 
     def events(self, datas: list[bytes]) -> tuple[list[Event], bool | ProviderError]:
@@ -59,17 +58,16 @@ class AnswerReader:
         return events, False
 
     def _raise_error_in(self, data: bytes) -> None:
-        error = from_event(self._name, self.document(self.without_key(data)))
+        error = from_event(self._name, self.document(self.without_secrets(data)))
         if error is not None:
             raise self._refined(error)
 
     def refusal(self, head: Head, data: bytes) -> ProviderError:
-        return self._refined(from_reply(self._name, head.status, head.headers, self.without_key(data)))
+        return self._refined(from_reply(self._name, head.status, head.headers, self.without_secrets(data)))
 
-    def without_key(self, data: bytes) -> bytes:
-        """Some servers repeat the key they got; no caller may read it."""
-        key = self._key
-        return data.replace(key.encode(), b"[key]") if key and len(key) >= SHORTEST_SECRET else data
+    def without_secrets(self, data: bytes) -> bytes:
+        """Some servers repeat the key or the headers they got; no caller may read them."""
+        return self._secrets.hidden_in(data)
 
     def _decoded(self, data: bytes) -> AnswerBody:
         try:
@@ -105,7 +103,7 @@ class AnswerReader:
         return Whole(data, body)
 
     def raise_error_in_whole(self, data: bytes) -> None:
-        error = from_event(self._name, self.document(self.without_key(data)))
+        error = from_event(self._name, self.document(self.without_secrets(data)))
         if error is None:
             return
         if error.status is None and error.provider_code is None and type(error) is ProviderFailed:

@@ -59,6 +59,9 @@ def wire_error(document: Any) -> WireError | None:
     if not isinstance(document, dict):
         return None
     error = document.get("error")
+    if not error and isinstance(document.get("x_groq"), dict):
+        # Groq's mark of a stream that had to stop early (the `groq` SDK's types).
+        error = document["x_groq"].get("error")
     if isinstance(error, str) and error:
         return WireError(error)
     if isinstance(error, dict):

@@ -286,6 +286,52 @@ def test_nor_is_one_that_comes_instead_of_a_list(
     assert KEY not in raised.value.message
 
 
+def test_a_stream_that_groq_marks_as_failed_is_no_short_success(upstream: Upstream, provider_of: ProviderOf) -> None:
+    """`x_groq.error`, as the `groq` SDK declares it, in what would else be a complete answer."""
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    said = {**chunk, "choices": [{"index": 0, "delta": {"content": "Half"}, "finish_reason": None}]}
+    ended = {**chunk, "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}], "x_groq": {"error": "Over."}}
+    body = "".join(f"data: {msgspec.json.encode(one).decode()}\n\n" for one in (said, ended)) + "data: [DONE]\n\n"
+    upstream.will(respond(200, body, headers={"Content-Type": "text/event-stream"}))
+    events = provider_of("groq", upstream).answer(asked(stream=True), model(), attempt())
+
+    assert "".join(event.text for event in next(events)) == "Half"
+    with pytest.raises(e.ProviderFailed, match="Over"):
+        next(events)
+
+
+@pytest.mark.parametrize("status", [400, 500, 200])
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("team-secret-1", "team-secret-1"),
+        ('quote"back\\slash', 'quote"back\\slash'),
+        ("Bearer gateway-token", "gateway-token"),
+        ("token-and-more", "xtoken-and-morex"),
+    ],
+)
+def test_nor_is_the_value_of_an_extra_header(
+    header: str, said: str, status: int, upstream: Upstream, new_provider: NewProvider
+) -> None:
+    upstream.will(openai_error(status, f"Team {said} may not do this"))
+    provider = new_provider("openai_compatible", upstream.base_url, api_key=None, extra_headers={"X-Team": header})
+
+    with pytest.raises(ProviderError) as raised:
+        events_of(provider, asked(stream=True))
+
+    assert upstream.last.headers["x-team"] == header
+    assert said.strip("x") not in raised.value.message
+    assert "[key]" in raised.value.message
+
+
+def test_a_short_header_is_no_secret(upstream: Upstream, new_provider: NewProvider) -> None:
+    upstream.will(openai_error(400, "The team red is unknown"))
+    provider = new_provider("openai_compatible", upstream.base_url, extra_headers={"X-Team": "red"})
+
+    with pytest.raises(ProviderError, match="The team red is unknown"):
+        events_of(provider, asked(stream=True))
+
+
 def test_text_before_an_error_is_passed_on(upstream: Upstream, provider_of: ProviderOf) -> None:
     playing(upstream, "groq", "chat-error.sse")
     bursts = provider_of("groq", upstream).answer(asked(stream=True), model(), attempt())

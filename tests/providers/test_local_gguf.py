@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from app.domain.catalog import ModelInfo, Treatment
+from app.providers import parameters as rules
 from app.providers.base import Surroundings
 from app.providers.engine.client import EngineClient
 from app.providers.engine.messages import EngineAddress, LoadOptions
@@ -36,6 +38,19 @@ def test_connections_to_an_earlier_process_of_a_model_are_closed(new_upstream: N
     assert answers == ["hello there", "hello there"]
     _wait_until_closed(first)
     provider.close()
+
+
+def test_the_toy_takes_no_reasoning_effort_and_other_files_may() -> None:
+    provider = connect(config_of("local_gguf", ""), Surroundings())
+
+    treatments = {
+        abilities: rules.by_name(
+            provider.parameters(ModelInfo(id="file", provider="local", name="file", capabilities=abilities))
+        )["reasoning_effort"].treatment
+        for abilities in (("chat",), ("chat", "toy"))
+    }
+
+    assert treatments == {("chat",): Treatment.SENT, ("chat", "toy"): Treatment.DROPPED}
 
 
 def _wait_until_closed(upstream: Upstream) -> None:

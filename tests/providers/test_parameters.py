@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.domain.catalog import ModelInfo, Task, Treatment
@@ -11,7 +12,7 @@ from app.domain.errors import InvalidRequest, ParameterNotSupported, ProviderRej
 from app.domain.requests import Json, ModelRequest
 from app.providers.openai_wire import OpenAIWire
 from app.providers.vendors.openai import HOST
-from tests.providers.asking import HELLO, asked, attempt, events_of, model
+from tests.providers.asking import HELLO, asked, attempt, events_of, folded, model
 from tests.providers.conftest import NewProvider
 from tests.support.replies import answer_with, openai_error
 from tests.support.upstream import Upstream
@@ -138,6 +139,78 @@ def test_stop_is_refused_by_some_reasoning_models_only(new_provider: NewProvider
     found = [treatments(new_provider, name)["stop"].value for name in ("o3", "o4-mini", "o1", "gpt-4o")]
 
     assert found == ["dropped", "dropped", "sent", "sent"]
+
+
+TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {}}}]
+
+# model, effort that was given → effort that is sent
+EFFORTS_WITH_TOOLS = [
+    ("gpt-5.6", None, "none"),
+    ("gpt-5.6-terra", None, "none"),
+    ("gpt-5.6", "low", "low"),
+    ("gpt-6-sol", None, "none"),
+    ("gpt-6-luna", None, "none"),
+    ("gpt-6.1-terra", None, "none"),
+    ("gpt-6-astra", None, None),
+    ("gpt-6.1-sol", None, None),
+    ("gpt-5.5", None, None),
+    ("gpt-5.5", "high", "high"),
+    ("gpt-5.4", "low", None),
+    ("gpt-5.4-mini", "low", None),
+    ("gpt-5.2", "none", None),
+    ("gpt-5.1", None, None),
+    ("gpt-5.4-pro", "high", "high"),
+    ("gpt-5.2-chat", "medium", "medium"),
+    ("gpt-5", "low", "low"),
+    ("gpt-4o", None, None),
+]
+
+
+def effort_of(provider: OpenAIWire, identifier: str, **fields: Any) -> tuple[Any, tuple[str, ...]]:
+    """What is sent as `reasoning_effort`, and what is left out."""
+    sent, left_out = provider.prepared(asked(**fields), model(identifier))
+    raw = sent.get("reasoning_effort")
+    return None if raw is None else msgspec.json.decode(raw), left_out
+
+
+@pytest.mark.parametrize(("identifier", "given", "sent"), EFFORTS_WITH_TOOLS)
+def test_openais_models_take_tools_only_with_the_right_effort(
+    identifier: str, given: str | None, sent: str | None, new_provider: NewProvider
+) -> None:
+    provider = new_provider("openai", f"https://{HOST}/v1")
+    assert isinstance(provider, OpenAIWire)
+    effort = {} if given is None else {"reasoning_effort": given}
+
+    assert effort_of(provider, identifier, tools=TOOLS, **effort) == (
+        sent,
+        ("reasoning_effort",) if given is not None and sent is None else (),
+    )
+
+
+@pytest.mark.parametrize("tools", [{}, {"tools": []}, {"tools": None}])
+def test_without_tools_the_effort_is_the_clients(tools: dict[str, Any], new_provider: NewProvider) -> None:
+    provider = new_provider("openai", f"https://{HOST}/v1")
+    assert isinstance(provider, OpenAIWire)
+
+    assert effort_of(provider, "gpt-5.6", **tools) == (None, ())
+    assert effort_of(provider, "gpt-5.4", reasoning_effort="low", **tools) == ("low", ())
+
+
+def test_what_is_known_of_openais_models_says_nothing_about_others(
+    upstream: Upstream, new_provider: NewProvider
+) -> None:
+    provider = new_provider("openai", upstream.base_url)
+    assert isinstance(provider, OpenAIWire)
+
+    assert effort_of(provider, "gpt-5.6", tools=TOOLS) == (None, ())
+
+
+def test_an_effort_that_can_not_go_with_tools_is_refused_where_that_is_wanted(new_provider: NewProvider) -> None:
+    provider = new_provider("openai", f"https://{HOST}/v1")
+    assert isinstance(provider, OpenAIWire)
+
+    with pytest.raises(ParameterNotSupported, match="reasoning_effort"):
+        provider.prepared(asked(strict=True, tools=TOOLS, reasoning_effort="low"), model("gpt-5.4"))
 
 
 # What is out of bounds: field, value, words
@@ -345,6 +418,48 @@ def test_other_vendors_refusals_are_passed_on(kind: str, upstream: Upstream, new
 
     with pytest.raises(ProviderRejected):
         events_of(new_provider(kind, upstream.base_url), asked(temperature=0.2))
+
+    assert len(upstream.requests) == 1
+
+
+# Organisations that may not stream
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_model_that_may_not_be_streamed_answers_whole_from_then_on(
+    strict: bool, upstream: Upstream, new_provider: NewProvider
+) -> None:
+    upstream.will(refused("stream"), answer_with("fine"))
+    provider = new_provider("openai", upstream.base_url)
+
+    answers = [folded(events_of(provider, asked(stream=True, strict=strict), GPT)).text for _ in range(2)]
+    events_of(provider, asked(stream=True), model("gpt-4.1"))
+
+    assert answers == ["fine", "fine"]
+    assert sent_of(upstream, "stream") == [True, False, False, True]
+    assert sent_of(upstream, "stream_options") == [True, False, False, True]
+
+
+def test_both_lessons_can_be_learned_in_one_call(upstream: Upstream, new_provider: NewProvider) -> None:
+    upstream.will(refused("temperature"), refused("stream"), answer_with("fine"))
+
+    events = events_of(new_provider("openai", upstream.base_url), asked(stream=True, temperature=0.2), GPT)
+
+    assert folded(events).text == "fine"
+    assert len(upstream.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("reply", "stream"),
+    [(refused("stream", "unsupported_parameter"), True), (refused("stream"), False)],
+)
+def test_another_refusal_that_names_the_stream_is_passed_on(
+    reply: Any, stream: bool, upstream: Upstream, new_provider: NewProvider
+) -> None:
+    upstream.will(reply)
+
+    with pytest.raises(ProviderRejected):
+        events_of(new_provider("openai", upstream.base_url), asked(stream=stream), GPT)
 
     assert len(upstream.requests) == 1
 

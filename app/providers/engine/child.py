@@ -1,17 +1,16 @@
 """One model in one process: `python -m app.providers.engine.child`, settings as one JSON line on stdin.
 
-It says where it listens as one JSON line on stdout, and ends when its stdin does, however its parent died.
+It says where it listens as one line on stdout, and ends when its stdin does, however its parent died.
 """
 
+import json
 import os
 import sys
 import threading
 import warnings
 from typing import Any
 
-import msgspec
-
-from app.providers.engine.messages import ChildReport, ChildSettings
+from app.providers.engine.messages import ChildSettings
 
 _HTTP_THREADS = 64
 """An idle kept-alive connection holds one, so there must be more than slots."""
@@ -21,15 +20,14 @@ _ERRORS_ONLY = 1
 
 def main() -> None:
     """Serve one model until stdin ends. Never returns: llama.cpp's teardown waits for running answers."""
-    settings = msgspec.json.decode(sys.stdin.buffer.readline(), type=ChildSettings)
+    settings = ChildSettings(*json.loads(sys.stdin.buffer.readline()))
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     try:
         server = _server(settings)
     except RuntimeError:
         # llama.cpp has written the reason to stderr; leaving the ordinary way can hang in its teardown.
         os._exit(1)
-    report = ChildReport(server.listening_address)
-    sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
+    sys.stdout.write(f"{server.listening_address}\n")
     sys.stdout.flush()
     threading.Event().wait()
 

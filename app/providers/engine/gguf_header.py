@@ -4,9 +4,8 @@ Source: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
 """
 
 import struct
-from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 Value = int | float | str | bool
 
@@ -33,8 +32,7 @@ class BadGguf(Exception):
     """The file is not a GGUF file, is cut short, or contradicts itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class GgufHeader:
+class GgufHeader(NamedTuple):
     """The plain values of a header, by key; `lengths` holds how long each array is."""
 
     values: dict[str, Value]

@@ -1,17 +1,17 @@
-"""What the supervisor and its clients say to each other: one JSON object a line, a request and then its reply."""
+"""What the supervisor and its clients say to each other: a line of JSON, a request and then its reply.
 
-from dataclasses import dataclass
-from typing import Literal
+Named tuples, because both sides read and write them as JSON arrays without a library that weighs more than an idle
+supervisor does (dataclasses a megabyte, msgspec four).
+"""
 
-import msgspec
+from typing import Literal, NamedTuple
 
 Operation = Literal["list", "status", "ensure", "load", "unload"]
 State = Literal["loaded", "loading", "not-loaded", "failed"]
 ModelType = Literal["llm", "vlm", "embeddings"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadOptions:
+class LoadOptions(NamedTuple):
     """How to run a model; None leaves it to the supervisor's own settings, then to what suits the model."""
 
     context_length: int | None = None
@@ -33,8 +33,7 @@ class LoadOptions:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineModel:
+class EngineModel(NamedTuple):
     """A GGUF file the engine can run, as it stands now."""
 
     id: str
@@ -56,8 +55,7 @@ class EngineModel:
     """Why the file cannot be run, or why it failed the last time."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineAddress:
+class EngineAddress(NamedTuple):
     """Where a loaded model answers, in OpenAI's format. The key is new each time the model is loaded."""
 
     base_url: str
@@ -68,8 +66,7 @@ class EngineAddress:
         return f"EngineAddress(base_url={self.base_url!r})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedModel:
+class LoadedModel(NamedTuple):
     """A running child process."""
 
     id: str
@@ -81,8 +78,7 @@ class LoadedModel:
     busy: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineStatus:
+class EngineStatus(NamedTuple):
     """The supervisor's own state."""
 
     installed: bool
@@ -93,7 +89,7 @@ class EngineStatus:
     loaded: tuple[LoadedModel, ...]
 
 
-class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+class Request(NamedTuple):
     """One line to the supervisor."""
 
     op: Operation
@@ -103,14 +99,14 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     """How long `ensure` and `load` may take, waiting for a busy model to leave included."""
 
 
-class Problem(msgspec.Struct, frozen=True):
+class Problem(NamedTuple):
     """A code from `EngineFailed`, and its message."""
 
     code: str
     message: str
 
 
-class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reply(NamedTuple):
     """One line from the supervisor: the part that was asked for, or the problem."""
 
     models: tuple[EngineModel, ...] | None = None
@@ -119,7 +115,7 @@ class Reply(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: Problem | None = None
 
 
-class ChildSettings(msgspec.Struct, frozen=True):
+class ChildSettings(NamedTuple):
     """First line on a child's stdin."""
 
     path: str
@@ -137,9 +133,3 @@ class ChildSettings(msgspec.Struct, frozen=True):
     gpu_layers: int | None = None
     projector: str | None = None
     """The file with the vision part, if there is one."""
-
-
-class ChildReport(msgspec.Struct, frozen=True):
-    """The one line on a child's stdout: where it listens."""
-
-    address: str

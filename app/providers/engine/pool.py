@@ -1,17 +1,18 @@
 """Which models are loaded: loading on first use, once for all who ask, and unloading what nobody uses."""
 
-import logging
+from __future__ import annotations
+
 import threading
 import time
-from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
 
+from app.providers.engine import log
 from app.providers.engine.errors import EngineFailed
 from app.providers.engine.messages import EngineAddress, EngineModel, LoadedModel, LoadOptions, State
-from app.providers.engine.process import Child
 from app.providers.engine.shelf import ModelFile, Shelf
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from app.providers.engine.process import Child
 
 _BETWEEN_LOOKS_S = 0.1
 _JUST_HANDED_OUT_S = 1.0
@@ -22,24 +23,52 @@ _BACK_OFF_S = (0.0, 0.5, 2.0)
 _REST_AFTER_DEATHS_S = 30.0
 
 
-@dataclass(slots=True, eq=False)
+class _Loading:
+    """How a loading ends; many may wait for it."""
+
+    def __init__(self) -> None:
+        self._ended = threading.Event()
+        self._address: EngineAddress | None = None
+        self._problem: EngineFailed | None = None
+
+    def succeed(self, address: EngineAddress) -> None:
+        self._address = address
+        self._ended.set()
+
+    def fail(self, problem: EngineFailed) -> None:
+        self._problem = problem
+        self._ended.set()
+
+    def is_over(self) -> bool:
+        return self._ended.is_set()
+
+    def address(self, deadline_s: float) -> EngineAddress:
+        """Where the model answers, once it does. Raises EngineFailed."""
+        self._ended.wait(max(0.0, deadline_s - time.monotonic()))
+        if self._problem is not None:
+            raise self._problem
+        if self._address is None:
+            raise EngineFailed("load_timeout", "The model is still loading; try again in a moment.")
+        return self._address
+
+
 class _Place:
     """A model that is loaded or being loaded."""
 
-    file: ModelFile
-    options: LoadOptions
-    ready: Future[EngineAddress] = field(default_factory=Future)
-    child: Child | None = None
-    used_s: float = 0.0
-    loaded_s: float = 0.0
+    def __init__(self, file: ModelFile, options: LoadOptions) -> None:
+        self.file = file
+        self.options = options
+        self.loading = _Loading()
+        self.child: Child | None = None
+        self.used_s = time.monotonic()
+        self.loaded_s = 0.0
 
     @property
     def state(self) -> State:
-        return "loaded" if self.ready.done() else "loading"
+        return "loaded" if self.loading.is_over() else "loading"
 
 
-@dataclass(frozen=True, slots=True)
-class _Failure:
+class _Failure(NamedTuple):
     problem: EngineFailed
     retry_s: float
     """Asking before this time (monotonic) fails at once."""
@@ -67,7 +96,7 @@ class Pool:
         gone = {name: place.file for name, place in places.items() if name not in files}
         return (
             *(_shown(file, places.get(name), failures.get(name)) for name, file in files.items()),
-            *(replace(_shown(file, places[name], None), error="its file is gone") for name, file in gone.items()),
+            *(_shown(file, places[name], None)._replace(error="its file is gone") for name, file in gone.items()),
         )
 
     def loaded(self) -> tuple[LoadedModel, ...]:
@@ -79,9 +108,9 @@ class Pool:
                 id=name,
                 state=place.state,
                 pid=child.pid,
-                loaded_s=round(time.monotonic() - place.loaded_s, 1) if place.ready.done() else 0.0,
+                loaded_s=round(time.monotonic() - place.loaded_s, 1) if place.loading.is_over() else 0.0,
                 context_length=child.context_length,
-                busy=place.ready.done() and child.is_busy(),
+                busy=place.loading.is_over() and child.is_busy(),
             )
             for name, place in places.items()
             if (child := place.child) is not None
@@ -103,7 +132,7 @@ class Pool:
             self._deaths.pop(name, None)
         if place is not None:
             _end(place)
-            log.info("unloaded model=%s", name)
+            log.info(f"unloaded model={name}")
 
     def stop(self) -> None:
         """End every child; nothing is loaded from here on."""
@@ -119,17 +148,15 @@ class Pool:
 
     def _get(self, name: str, options: LoadOptions | None, deadline_s: float) -> EngineAddress:
         while True:
-            ready, in_the_way = self._place(name, options)
-            if ready is not None:
-                return _result(ready, deadline_s)
+            loading, in_the_way = self._place(name, options)
+            if loading is not None:
+                return loading.address(deadline_s)
             if not self._make_room(in_the_way):
                 if time.monotonic() > deadline_s:
                     raise EngineFailed("all_busy", self._all_busy())
                 time.sleep(_BETWEEN_LOOKS_S)
 
-    def _place(
-        self, name: str, options: LoadOptions | None
-    ) -> tuple[Future[EngineAddress] | None, list[tuple[str, _Place]]]:
+    def _place(self, name: str, options: LoadOptions | None) -> tuple[_Loading | None, list[tuple[str, _Place]]]:
         """The loading of `name`, begun if there is room; else what could leave, least recently used first."""
         with self._lock:
             if self._stopping.is_set():
@@ -137,13 +164,13 @@ class Pool:
             place = self._places.get(name)
             if place is not None and _serves(place, options):
                 place.used_s = time.monotonic()
-                return place.ready, []
+                return place.loading, []
             if place is not None:
                 return None, [(name, place)]
             file = self._file(name)
             if len(self._places) >= self._max_loaded:
                 return None, sorted(self._places.items(), key=lambda item: item[1].used_s)
-            return self._begin(file, options or self._defaults, delay_s=0.0).ready, []
+            return self._begin(file, options or self._defaults, delay_s=0.0).loading, []
 
     def _file(self, name: str) -> ModelFile:
         if not self._installed:
@@ -160,7 +187,7 @@ class Pool:
 
     def _begin(self, file: ModelFile, options: LoadOptions, *, delay_s: float) -> _Place:
         """Take a place and load in a thread of its own, which then waits for the child's end."""
-        place = _Place(file, options, used_s=time.monotonic())
+        place = _Place(file, options)
         self._places[file.id] = place
         threading.Thread(target=self._run, args=(place, delay_s), daemon=True).start()
         return place
@@ -173,18 +200,21 @@ class Pool:
             child.wait_until_ready()
         except EngineFailed as problem:
             self._fail(place, problem)
-            place.ready.set_exception(problem)
+            place.loading.fail(problem)
             return
         with self._lock:
             self._failures.pop(name, None)
         place.used_s = place.loaded_s = time.monotonic()
-        log.info("loaded model=%s pid=%s duration_ms=%.0f", name, child.pid, 1000 * (place.loaded_s - started_s))
-        place.ready.set_result(child.address)
+        log.info(f"loaded model={name} pid={child.pid} duration_ms={1000 * (place.loaded_s - started_s):.0f}")
+        place.loading.succeed(child.address)
         child.wait()
         with self._lock:
             self._revive(name, place)
 
     def _start(self, place: _Place) -> Child:
+        # Imported with the first model: what starts and asks processes is a third of an idle supervisor.
+        from app.providers.engine.process import Child
+
         # Under the lock, so that an unload sees either no child at all or the one to end.
         with self._lock:
             if self._places.get(place.file.id) is not place:
@@ -200,7 +230,7 @@ class Pool:
             if self._places.get(place.file.id) is place:
                 del self._places[place.file.id]
                 self._failures[place.file.id] = _Failure(problem, retry_s=0.0)
-        log.warning("failed model=%s code=%s reason=%s", place.file.id, problem.code, problem.message)
+        log.warning(f"failed model={place.file.id} code={problem.code} reason={problem.message}")
 
     def _revive(self, name: str, place: _Place) -> None:
         """Load `name` again if its child died without being told to; not for ever. The lock is held."""
@@ -211,7 +241,7 @@ class Pool:
         deaths = [at_s for at_s in self._deaths.get(name, []) if now_s - at_s < _DEATHS_WITHIN_S] + [now_s]
         self._deaths[name] = deaths
         reason = place.child.reason()
-        log.warning("died model=%s pid=%s deaths=%s reason=%s", name, place.child.pid, len(deaths), reason)
+        log.warning(f"died model={name} pid={place.child.pid} deaths={len(deaths)} reason={reason}")
         if len(deaths) >= _MOST_DEATHS:
             message = f"The engine's process for {name} died {len(deaths)} times in a minute: {reason}"
             problem = EngineFailed("load_failed", message)
@@ -223,7 +253,7 @@ class Pool:
         """Unload the first idle one; whether there was any. Asking takes a moment, so the lock is not held."""
         for name, place in in_the_way:
             used_s = place.used_s
-            if not place.ready.done() or place.child is None or place.child.is_busy():
+            if not place.loading.is_over() or place.child is None or place.child.is_busy():
                 continue
             with self._lock:
                 wanted = place.used_s != used_s or time.monotonic() - used_s < _JUST_HANDED_OUT_S
@@ -231,7 +261,7 @@ class Pool:
                     continue
                 del self._places[name]
             _end(place)
-            log.info("made room by unloading model=%s", name)
+            log.info(f"made room by unloading model={name}")
             return True
         return False
 
@@ -251,13 +281,6 @@ def _serves(place: _Place, options: LoadOptions | None) -> bool:
     return (about.st_size, about.st_mtime_ns) == place.file.stamp
 
 
-def _result(ready: Future[EngineAddress], deadline_s: float) -> EngineAddress:
-    try:
-        return ready.result(max(0.0, deadline_s - time.monotonic()))
-    except TimeoutError as error:
-        raise EngineFailed("load_timeout", "The model is still loading; try again in a moment.") from error
-
-
 def _end(place: _Place) -> None:
     if place.child is not None:
         place.child.stop()
@@ -267,7 +290,7 @@ def _shown(file: ModelFile, place: _Place | None, failure: _Failure | None) -> E
     model = file.described()
     if place is not None:
         context = place.child.context_length if place.child else None
-        return replace(model, state=place.state, loaded_context_length=context)
+        return model._replace(state=place.state, loaded_context_length=context)
     if failure is not None:
-        return replace(model, state="failed", error=failure.problem.message)
+        return model._replace(state="failed", error=failure.problem.message)
     return model

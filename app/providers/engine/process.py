@@ -1,6 +1,7 @@
 """A child process seen from the supervisor: starting it, asking it, ending it."""
 
 import collections
+import json
 import re
 import secrets
 import select
@@ -9,15 +10,12 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any
 
-import msgspec
-
+from app.providers.engine import log
 from app.providers.engine.errors import EngineFailed
-from app.providers.engine.messages import ChildReport, ChildSettings, EngineAddress, LoadOptions
+from app.providers.engine.messages import ChildSettings, EngineAddress, LoadOptions
 from app.providers.engine.shelf import ModelFile
-
-T = TypeVar("T")
 
 _PROJECT = Path(__file__).resolve().parents[3]
 _LARGEST_LOAD_S = 900.0
@@ -30,7 +28,7 @@ _CHEAP_CACHE_BYTES = 512 * 1024**2
 _BATCH_BUFFER_BYTES = 256 * 1024**2
 _SMALLEST_BATCH_TOKENS, _LARGEST_BATCH_TOKENS = 512, 8192
 
-_UNREADABLE = (OSError, msgspec.MsgspecError)
+_UNREADABLE = (OSError, ValueError, TypeError, LookupError)
 
 # llama.cpp begins a line with time and severity: "0.00.006.769 E llama_model_load: error loading model: …"
 _COMPLAINT = re.compile(r"^[\d.]+ E \S+ *(?:\S+: )?(?P<text>.+)$")
@@ -57,7 +55,7 @@ class Child:
         self._listener.start()
         try:
             stdin = self._pipe(self._process.stdin)
-            stdin.write(msgspec.json.encode(settings(file, options, self._key)) + b"\n")
+            stdin.write(json.dumps(settings(file, options, self._key)).encode() + b"\n")
             stdin.flush()
         except BrokenPipeError:
             # It died at once; `wait_until_ready` says why.
@@ -84,8 +82,8 @@ class Child:
             self.wait()
             raise EngineFailed("load_failed", f"The engine could not load the model: {self.reason()}")
         try:
-            self._port = int(msgspec.json.decode(line, type=ChildReport).address.rpartition(":")[2])
-            self.context_length = self._ask("/props", _Props).default_generation_settings.n_ctx
+            self._port = int(line.rpartition(b":")[2])
+            self.context_length = int(self._ask("/props")["default_generation_settings"]["n_ctx"])
         except _UNREADABLE as error:
             self.stop()
             raise EngineFailed("load_failed", f"The engine does not answer as expected: {error}") from error
@@ -96,7 +94,7 @@ class Child:
     def is_busy(self) -> bool:
         """Whether it is answering somebody; one that does not say is taken to be."""
         try:
-            return any(slot.is_processing for slot in self._ask("/slots", list[_Slot]))
+            return any(slot["is_processing"] for slot in self._ask("/slots"))
         except _UNREADABLE:
             return self.is_alive()
 
@@ -137,32 +135,20 @@ class Child:
             for line in stderr:
                 text = line.decode(errors="replace").rstrip()
                 self._last_words.append(text)
-                sys.stderr.write(f"engine pid={self._process.pid} {text}\n")
+                log.write(f"engine pid={self._process.pid} {text}")
 
-    def _ask(self, path: str, shape: type[T]) -> T:
+    def _ask(self, path: str) -> Any:
         """One GET by hand: `http.client` would bring three megabytes into a process that lives very long."""
         question = f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._key}\r\n\r\n"
         with socket.create_connection(("127.0.0.1", self._port), timeout=_ANSWER_S) as connection:
             connection.sendall(question.encode())
             answer = b"".join(iter(lambda: connection.recv(65_536), b""))
-        return msgspec.json.decode(answer.partition(b"\r\n\r\n")[2], type=shape)
+        return json.loads(answer.partition(b"\r\n\r\n")[2])
 
     @staticmethod
     def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
         assert pipe is not None, "all three are pipes"
         return pipe
-
-
-class _Slot(msgspec.Struct):
-    is_processing: bool
-
-
-class _Generation(msgspec.Struct):
-    n_ctx: int
-
-
-class _Props(msgspec.Struct):
-    default_generation_settings: _Generation
 
 
 def settings(file: ModelFile, options: LoadOptions, key: str) -> ChildSettings:

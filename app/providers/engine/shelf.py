@@ -3,8 +3,8 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from app.providers.engine.gguf_header import BadGguf, GgufHeader, read_header
 from app.providers.engine.messages import EngineModel, ModelType
@@ -28,8 +28,7 @@ Stamp = tuple[int, int]
 """Size and time of change: another stamp is another file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFile:
+class ModelFile(NamedTuple):
     """A GGUF file, or the reason why it is none."""
 
     id: str
@@ -65,8 +64,7 @@ class ModelFile:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     path: Path
     stamp: Stamp
     header: GgufHeader | None
@@ -93,7 +91,7 @@ class Shelf:
                 model = _model_file(folder, one, found)
                 # The same name twice: the second is told apart by its folder.
                 name = model.id if model.id not in files else f"{one.path.parent.name}/{model.id}"
-                files.setdefault(name, replace(model, id=name))
+                files.setdefault(name, model._replace(id=name))
         self._read = seen
         return files
 

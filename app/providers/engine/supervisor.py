@@ -2,80 +2,82 @@
 
 `python -m app.providers.engine.supervisor --socket PATH --models DIR[:DIR]`, started by the launcher with a pipe
 as its stdin: when the pipe ends, however the launcher died, the children end and so does this.
+
+It waits most of its life, so it imports little: no argparse, socketserver, logging, dataclasses or msgspec.
 """
 
-import argparse
 import importlib.util
-import logging
+import json
 import os
 import signal
 import socket
-import socketserver
 import stat
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import msgspec
-
+from app.providers.engine import log
 from app.providers.engine.address import own_folder, socket_path
 from app.providers.engine.errors import EngineFailed
 from app.providers.engine.messages import EngineStatus, LoadOptions, Problem, Reply, Request
 from app.providers.engine.pool import Pool
 from app.providers.engine.shelf import Shelf
 
-log = logging.getLogger(__name__)
-
 DEMO_FOLDER = Path(__file__).resolve().parents[3] / "demo"
+_WAITING_CONNECTIONS = 128
+_PAUSE_S = 0.1
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
+class Settings(NamedTuple):
+    """What the command line says."""
+
+    socket: Path
+    folders: tuple[Path, ...]
+    max_loaded: int
+    defaults: LoadOptions
+
+    @classmethod
+    def of(cls, arguments: Sequence[str]) -> "Settings":
+        """Of `--name value` pairs; the last of a name counts. Raises SystemExit."""
+        try:
+            given = dict(zip(arguments[::2], arguments[1::2], strict=True))
+            folders = given.pop("--models", "").split(":")
+            path = Path(given.pop("--socket"))
+            numbers = {name.removeprefix("--").replace("-", "_"): int(value) for name, value in given.items()}
+            max_loaded = numbers.pop("max_loaded", 2)
+            defaults = LoadOptions(**numbers)
+        except (KeyError, TypeError, ValueError) as error:
+            raise SystemExit(f"supervisor: wrong arguments: {error}") from error
+        return cls(path, tuple(Path(folder).expanduser() for folder in folders if folder), max_loaded, defaults)
+
+
+def main() -> None:
     """Serve until stdin ends or SIGTERM arrives."""
-    chosen = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s engine %(message)s", stream=sys.stderr)
+    settings = Settings.of(sys.argv[1:])
     installed = importlib.util.find_spec("xllamacpp") is not None
-    folders = [Path(folder).expanduser() for folder in chosen.models.split(":") if folder]
-    shelf = Shelf(folders, None if chosen.no_demo else DEMO_FOLDER)
-    defaults = LoadOptions(
-        context_length=chosen.context_length,
-        threads=chosen.threads,
-        gpu_layers=chosen.gpu_layers,
-        parallel=chosen.parallel,
-    )
-    pool = Pool(shelf, max_loaded=chosen.max_loaded, defaults=defaults, installed=installed)
-    desk = Desk(pool, installed=installed, max_loaded=chosen.max_loaded, folders=folders)
-    path = socket_path(chosen.socket.absolute())
-    if path != chosen.socket.absolute():
-        log.info("socket=%s because the wanted path is too long for a socket", path)
-    server = _Server(path, desk)
-    _serve(server, pool)
+    shelf = Shelf(settings.folders, DEMO_FOLDER)
+    pool = Pool(shelf, max_loaded=settings.max_loaded, defaults=settings.defaults, installed=installed)
+    wanted = settings.socket.absolute()
+    path = socket_path(wanted)
+    if path != wanted:
+        log.info(f"socket={path} because the wanted path is too long for a socket")
+    listener = listening(path)
+    _serve(listener, Desk(pool, settings, installed=installed), pool)
     path.unlink(missing_ok=True)
     # Threads that still wait for a model must not keep this process.
     os._exit(0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="supervisor", description="Runs GGUF models for Patchbay.")
-    parser.add_argument("--socket", type=Path, required=True)
-    parser.add_argument("--models", default="", help="folders of GGUF files, separated by colons")
-    parser.add_argument("--max-loaded", type=int, default=2)
-    parser.add_argument("--context-length", type=int)
-    parser.add_argument("--threads", type=int)
-    parser.add_argument("--gpu-layers", type=int)
-    parser.add_argument("--parallel", type=int)
-    parser.add_argument("--no-demo", action="store_true", help="leave the demo model out")
-    return parser
-
-
-def _serve(server: "_Server", pool: Pool) -> None:
+def _serve(listener: socket.socket, desk: "Desk", pool: Pool) -> None:
     """Answer until told to stop; then end the children."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda *_: ended.set())
     threading.Thread(target=_watch_stdin, args=(ended,), daemon=True).start()
-    threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True).start()
+    threading.Thread(target=_accept, args=(listener, desk), daemon=True).start()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     ended.wait()
@@ -92,20 +94,17 @@ def _watch_stdin(ended: threading.Event) -> None:
 class Desk:
     """Answers one request; knows nothing of sockets."""
 
-    def __init__(self, pool: Pool, *, installed: bool, max_loaded: int, folders: Sequence[Path]) -> None:
+    def __init__(self, pool: Pool, settings: Settings, *, installed: bool) -> None:
         self._pool = pool
+        self._settings = settings
         self._installed = installed
-        self._max_loaded = max_loaded
-        self._folders = tuple(map(str, folders))
 
     def answer(self, line: bytes) -> Reply:
         """The reply to one line; a problem is a reply as well."""
         try:
-            return self._done(msgspec.json.decode(line, type=Request))
+            return self._done(_request(line))
         except EngineFailed as problem:
             return Reply(problem=Problem(problem.code, problem.message))
-        except msgspec.MsgspecError as error:
-            return Reply(problem=Problem("invalid_request", str(error)))
 
     def _done(self, request: Request) -> Reply:
         match request.op:
@@ -126,10 +125,21 @@ class Desk:
         return EngineStatus(
             installed=self._installed,
             pid=os.getpid(),
-            max_loaded=self._max_loaded,
-            folders=self._folders,
+            max_loaded=self._settings.max_loaded,
+            folders=tuple(map(str, self._settings.folders)),
             loaded=self._pool.loaded(),
         )
+
+
+def _request(line: bytes) -> Request:
+    """Raises EngineFailed for what no client of ours sends."""
+    try:
+        op, model, options, wait_s = json.loads(line)
+        if op not in ("list", "status", "ensure", "load", "unload"):
+            raise ValueError(f"{op!r} is unknown")
+        return Request(op, model, LoadOptions(*options), float(wait_s))
+    except (TypeError, ValueError) as error:
+        raise EngineFailed("invalid_request", str(error)) from error
 
 
 def _named(request: Request) -> str:
@@ -138,36 +148,43 @@ def _named(request: Request) -> str:
     return request.model
 
 
-class _Connection(socketserver.StreamRequestHandler):
-    """One client; it may ask several things, one after the other."""
+def listening(path: Path) -> socket.socket:
+    """A socket at `path`. Raises SystemExit when somebody else listens there."""
+    own_folder(path)
+    _remove_stale(path)
+    listener = socket.socket(socket.AF_UNIX)
+    # Whoever may connect may run models, so nobody else may.
+    before = os.umask(0o177)
+    try:
+        listener.bind(str(path))
+    finally:
+        os.umask(before)
+    listener.listen(_WAITING_CONNECTIONS)
+    return listener
 
-    def handle(self) -> None:
-        server: Any = self.server
+
+def _accept(listener: socket.socket, desk: Desk) -> None:
+    """A thread for each client: it may wait for a model."""
+    while True:
         try:
-            for line in self.rfile:
-                self.wfile.write(msgspec.json.encode(server.desk.answer(line)) + b"\n")
+            connection, _ = listener.accept()
+        except OSError as error:
+            # Too many open files: some will be closed.
+            log.warning(f"no connection could be accepted: {error}")
+            time.sleep(_PAUSE_S)
+            continue
+        threading.Thread(target=_talk, args=(connection, desk), daemon=True).start()
+
+
+def _talk(connection: socket.socket, desk: Desk) -> None:
+    """One client; it may ask several things, one after the other."""
+    with connection, connection.makefile("rb") as lines:
+        try:
+            for line in lines:
+                connection.sendall(json.dumps(desk.answer(line)).encode() + b"\n")
         except (BrokenPipeError, ConnectionResetError):
             # The client left while its model was loading. The model stays.
             return
-
-
-class _Server(socketserver.ThreadingUnixStreamServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def __init__(self, path: Path, desk: Desk) -> None:
-        self.desk = desk
-        own_folder(path)
-        _remove_stale(path)
-        # Whoever may connect may run models, so nobody else may.
-        before = os.umask(0o177)
-        try:
-            super().__init__(str(path), _Connection)
-        finally:
-            os.umask(before)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        log.exception("a request failed")
 
 
 def _remove_stale(path: Path) -> None:

@@ -8,13 +8,15 @@ from collections import deque
 from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass
 
-from app.domain.errors import ProviderError, ProviderProtocol, ProviderTimeout, StreamCut
-from app.domain.events import HEARTBEAT_S
+import gevent
+
+from app.domain.errors import GatewayError, ProviderError, ProviderProtocol, ProviderTimeout, StreamCut
+from app.domain.stopping import Stop
 from app.providers.base import Attempt
 from app.providers.http.connection import Connection, ConnectionLost, open_connection
 from app.providers.http.parser import HTTPParseError, Response
 from app.providers.http.target import Target
-from app.providers.http.waiting import sleep
+from app.providers.http.waiting import finished, sleep
 
 MAX_IDLE_S = 60.0
 SURELY_OPEN_S = 1.0
@@ -74,7 +76,7 @@ class HttpClient:
         self._common = self._common_headers()
 
     def call(self, call: HttpCall) -> Generator[Head | bytes | None, None, None]:
-        """Yields None after each HEARTBEAT_S of silence, a Head, then body bytes as they come, to the very end.
+        """Yields None whenever the attempt's heartbeat is due, a Head, then body bytes as they come, to the very end.
 
         A pooled connection that turns out to be dead before the first byte of an answer is replaced once, unseen.
         Raises ProviderUnreachable, ProviderTimeout, ProviderProtocol, StreamCut, or the stop's reason. Closing the
@@ -89,7 +91,7 @@ class HttpClient:
                 connection = None
             if connection is not None:
                 return
-        connection = self._opened(call)
+        connection = yield from self._opened(call)
         try:
             yield from self._exchange(connection, request, call)
         except _NothingCame as error:
@@ -103,12 +105,41 @@ class HttpClient:
         while self._idle:
             self._idle.pop().close()
 
-    def _opened(self, call: HttpCall) -> Connection:
-        started = time.monotonic()
+    def _opened(self, call: HttpCall) -> Generator[None, None, Connection]:
+        """A new connection; yields None whenever a heartbeat is due."""
+        attempt, started = call.attempt, time.monotonic()
+        until = min(started + self.target.connect_s, call.patience.until)
         try:
-            return open_connection(self.target, self._provider, call.patience.until, call.attempt.stop)
+            if until <= attempt.heartbeat_at:
+                return open_connection(self.target, self._provider, until, attempt.stop)
+            return (yield from self._opened_meanwhile(until, attempt))
         finally:
-            call.attempt.waited_s += time.monotonic() - started
+            attempt.waited_s += time.monotonic() - started
+
+    def _opened_meanwhile(self, until: float, attempt: Attempt) -> Generator[None, None, Connection]:
+        """In a greenlet of its own: opening has many steps, and each would have to be left for a heartbeat."""
+        opening = gevent.spawn(self._open, until, attempt.stop)
+        try:
+            while not finished(opening, attempt.heartbeat_at):
+                yield None
+                attempt.told()
+        except BaseException:
+            # Nobody waits any more; it may be done by now.
+            opening.kill(block=False)
+            opening.link(_close_unused)
+            raise
+        outcome = opening.value
+        if isinstance(outcome, GatewayError):
+            raise outcome
+        assert isinstance(outcome, Connection)
+        return outcome
+
+    def _open(self, until: float, stop: Stop) -> Connection | GatewayError:
+        """Must not die of an expected failure: that is its value."""
+        try:
+            return open_connection(self.target, self._provider, until, stop)
+        except GatewayError as error:
+            return error
 
     def _exchange(self, connection: Connection, request: bytes, call: HttpCall) -> Iterator[Head | bytes | None]:
         response = Response()
@@ -169,20 +200,25 @@ class HttpClient:
                 self._finish(response)
 
     def _next(self, connection: Connection, call: HttpCall) -> Generator[None, None, bytes]:
-        """What one read brings; yields None at each silent HEARTBEAT_S. Raises ConnectionLost, ProviderTimeout."""
+        """What one read brings; yields None whenever a heartbeat is due. Raises ConnectionLost, ProviderTimeout."""
+        attempt = call.attempt
         while True:
             started = time.monotonic()
             patience = call.patience
-            if started >= patience.ends(call.attempt.deadline):
+            if started >= patience.ends(attempt.deadline):
                 raise self._too_slow(call)
-            try:
-                return connection.receive(min(patience.until, started + HEARTBEAT_S), call.attempt.stop)
-            except TimeoutError as error:
-                if time.monotonic() >= patience.until:
-                    raise self._too_slow(call) from error
-            finally:
-                call.attempt.waited_s += time.monotonic() - started
+            # Also where there is always something to read, such as comments, of which nobody above hears.
+            heartbeat_at = attempt.heartbeat_at
+            if started < heartbeat_at:
+                try:
+                    return connection.receive(min(patience.until, heartbeat_at), attempt.stop)
+                except TimeoutError as error:
+                    if time.monotonic() >= patience.until:
+                        raise self._too_slow(call) from error
+                finally:
+                    attempt.waited_s += time.monotonic() - started
             yield None
+            attempt.told()
 
     def _feed(self, response: Response, data: bytes) -> None:
         try:
@@ -243,6 +279,11 @@ class HttpClient:
         return StreamCut(
             f"{self._provider} closed the connection in the middle of its answer.", provider=self._provider
         )
+
+
+def _close_unused(opening: gevent.Greenlet) -> None:
+    if isinstance(opening.value, Connection):
+        opening.value.close()
 
 
 class _NothingCame(Exception):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gevent
@@ -66,6 +68,33 @@ def acquire(semaphore: Semaphore, until: float, stop: Stop) -> bool:
     get_hub().loop.update_now()
     try:
         return bool(semaphore.acquire(timeout=max(0.0, until - time.monotonic())))
+    finally:
+        waiting = False
+        stop.end_wait()
+
+
+def finished(greenlet: gevent.Greenlet, until: float) -> bool:
+    """Whether it ends before the monotonic clock reaches `until`. It is the greenlet itself that a stop has to end."""
+    get_hub().loop.update_now()
+    greenlet.join(max(0.0, until - time.monotonic()))
+    return bool(greenlet.dead)
+
+
+@contextmanager
+def stoppable(stop: Stop) -> Iterator[None]:
+    """Around code that waits in its own way: the stop's reason is raised where it waits.
+
+    Raises the reason at once when stopped before. What the code does after its last wait is not cut off.
+    """
+    me = gevent.getcurrent()
+    waiting = True
+
+    def wake(reason: GatewayError) -> None:
+        get_hub().loop.run_callback(lambda: me.throw(reason) if waiting else None)
+
+    stop.begin_wait(wake)
+    try:
+        yield
     finally:
         waiting = False
         stop.end_wait()

@@ -83,6 +83,7 @@ class LMStudio(OpenAIWire):
             loaded_context_length=first_int(item, "loaded_context_length"),
             owned_by=text_of(item, "publisher"),
             capabilities=_abilities(kind, item.get("capabilities")),
+            input_is_told="type" in item,
         )
 
 

@@ -14,7 +14,7 @@ from gevent.lock import Semaphore
 
 from app.domain.catalog import ModelInfo, ModelState, ModelType, Parameter, ProviderConfig, Task
 from app.domain.errors import ProviderError, ProviderFailed, ProviderRejected, ProviderTimeout, ProviderUnreachable
-from app.domain.events import HEARTBEAT_S, Burst
+from app.domain.events import Burst
 from app.domain.requests import ModelRequest
 from app.providers import parameters as rules
 from app.providers.base import Attempt, Provider, ProviderKind, Surroundings
@@ -55,7 +55,7 @@ class LocalGGUF(Provider):
     def parameters(self, model: ModelInfo, task: Task = Task.CHAT) -> Sequence[Parameter]:
         match task:
             case Task.CHAT:
-                return _chat_parameters()
+                return _chat_parameters(model)
             case Task.COMPLETION:
                 return rules.declared(rules.COMPLETION, *rules.LOCAL_SAMPLERS.values())
             case Task.EMBEDDING:
@@ -73,7 +73,7 @@ class LocalGGUF(Provider):
         return self._engine
 
     def _loaded(self, model: ModelInfo, attempt: Attempt) -> Generator[Burst, None, EngineAddress]:
-        """Where the model answers; an empty burst after each silent HEARTBEAT_S while it is being loaded."""
+        """Where the model answers; an empty burst whenever a heartbeat is due while it is being loaded."""
         client = self._client()
         started = time.monotonic()
         until = min(attempt.deadline, started + self.config.timeouts.first_token_s)
@@ -81,12 +81,13 @@ class LocalGGUF(Provider):
         loading = gevent.spawn(self._load, client, model.id, until - started)
         loading.link(lambda _: done.release())
         try:
-            while not acquire(done, min(until, time.monotonic() + HEARTBEAT_S), attempt.stop):
+            while not acquire(done, min(until, attempt.heartbeat_at), attempt.stop):
                 if time.monotonic() >= until:
                     raise ProviderTimeout(
                         f"{model.id} was not loaded within {until - started:.0f} s.", provider=self.config.slug
                     )
                 yield ()
+                attempt.told()
         finally:
             attempt.waited_s += time.monotonic() - started
         outcome = loading.value
@@ -156,6 +157,7 @@ class LocalGGUF(Provider):
             size_bytes=found.size_bytes,
             owned_by="llamacpp",
             capabilities=tuple(abilities),
+            input_is_told=True,
         )
 
 
@@ -173,14 +175,17 @@ class _Child(OpenAIWire):
     KIND = LocalGGUF.KIND
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
-        return _chat_parameters()
+        return _chat_parameters(model)
 
 
-def _chat_parameters() -> Sequence[Parameter]:
+def _chat_parameters(model: ModelInfo) -> Sequence[Parameter]:
+    """Of a file nobody can tell whether it reasons, except of the toy that comes with us."""
+    without = rules.dropped("reasoning_effort") if model.can("toy") else ()
     return rules.declared(
         rules.CHAT,
         *rules.LOCAL_SAMPLERS.values(),
         rules.renamed("max_completion_tokens", "max_tokens"),
+        *without,
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.catalog import ModelInfo, ModelType, Parameter
+from app.domain.requests import Json, ModelRequest
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind
 from app.providers.openai_wire import OpenAIWire
@@ -41,6 +42,12 @@ REASONS_BY_DEFAULT: tuple[tuple[str, bool], ...] = (
     ("o3", True),
     ("o4", True),
 )
+# In chat completions these take function tools only if they do not reason, and that has to be said.
+TOOLS_NEED_NO_EFFORT = re.compile(r"gpt-5\.6|gpt-6(?!-astra|\.1-sol)")
+# These do not reason unless told to, and refuse the word itself beside tools.
+TOOLS_REFUSE_EFFORT = re.compile(r"gpt-5\.[1-4](?!-pro|-chat|-codex)")
+_NO_EFFORT = Json(b'"none"')
+_NO_TOOLS = b"[]"
 SAMPLING = (
     "temperature",
     "top_p",
@@ -75,8 +82,26 @@ class OpenAI(OpenAIWire):
             changes += rules.dropped("reasoning_effort")
         return rules.declared(rules.CHAT, *changes)
 
+    def prepared(self, request: ModelRequest, model: ModelInfo) -> tuple[dict[str, Json], tuple[str, ...]]:
+        fields, left_out = super().prepared(request, model)
+        if not self._is_openai or bytes(fields.get("tools", _NO_TOOLS)) == _NO_TOOLS:
+            return fields, left_out
+        if TOOLS_NEED_NO_EFFORT.match(model.id) and "reasoning_effort" not in self.lessons.refused(model.id):
+            fields.setdefault("reasoning_effort", _NO_EFFORT)
+        elif TOOLS_REFUSE_EFFORT.match(model.id) and "reasoning_effort" in fields:
+            if request.strict:
+                raise rules.not_supported("reasoning_effort")
+            del fields["reasoning_effort"]
+            left_out += ("reasoning_effort",)
+        return fields, left_out
+
+    @property
+    def _is_openai(self) -> bool:
+        """What is known of OpenAI's models says nothing about those of others who speak its format."""
+        return urlsplit(self.config.base_url).hostname == HOST
+
     def _reasons(self, identifier: str) -> bool:
-        if urlsplit(self.config.base_url).hostname != HOST:
+        if not self._is_openai:
             return False
         return next((reasons for prefix, reasons in REASONS_BY_DEFAULT if identifier.startswith(prefix)), False)
 

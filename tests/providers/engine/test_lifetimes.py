@@ -1,5 +1,7 @@
 """Who ends when: children that die, a supervisor that is killed, a launcher that is gone."""
 
+import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -116,3 +118,45 @@ def test_a_worker_that_talks_to_the_engine_does_not_load_it() -> None:
     printed = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, check=True)
 
     assert printed.stdout == b"[]\n"
+
+
+def test_an_idle_supervisor_is_small() -> None:
+    heavy = (
+        "msgspec",
+        "dataclasses",
+        "inspect",
+        "logging",
+        "argparse",
+        "socketserver",
+        "hashlib",
+        "tempfile",
+        "subprocess",
+    )
+    program = f"import sys, app.providers.engine.supervisor; print([m for m in {heavy} if m in sys.modules])"
+
+    printed = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, check=True)
+
+    assert printed.stdout == b"[]\n"
+
+
+@pytest.mark.parametrize("options", [("--max-loaded", "many"), ("--max-loaded",), ("--colour", "3")])
+def test_wrong_arguments_end_the_supervisor_with_a_message(start: Start, options: tuple[str, ...]) -> None:
+    supervisor = start(*options)
+
+    assert supervisor.process.wait(5) == 1
+    assert "supervisor: wrong arguments" in supervisor.end()
+
+
+def test_a_log_that_nobody_reads_keeps_no_supervisor_from_its_end() -> None:
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 1024)
+    os.set_blocking(writer, True)
+    program = "from app.providers.engine import log; log.info('the last words')"
+
+    subprocess.run([sys.executable, "-c", program], cwd=PROJECT, stderr=writer, timeout=10, check=True)
+
+    os.close(reader)
+    os.close(writer)

@@ -1,5 +1,7 @@
 """The supervisor and its children, all real: what the gateway can rely on."""
 
+import json
+import socket
 import threading
 from pathlib import Path
 
@@ -213,3 +215,16 @@ def test_without_xllamacpp_models_are_listed_and_loading_says_why_not(tmp_path: 
 
     assert failure.value.code == "not_installed"
     assert [model.id for model in pool.models()] == [TOY]
+
+
+@pytest.mark.parametrize(
+    "line", [b"hello", b"{}", b"[]", b'["sing",null,[],1]', b'["load","x",[1,2,3,4,5],1]', b"\xff"]
+)
+def test_a_line_that_no_client_sends_is_answered_with_a_problem(engine: Supervisor, line: bytes) -> None:
+    with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rb") as answers:
+        connection.connect(str(engine.socket))
+        connection.sendall(line + b"\n")
+
+        problem = json.loads(answers.readline())[-1]
+
+    assert problem[0] == "invalid_request"

@@ -17,21 +17,22 @@ from app.providers.http.target import Target
 
 @dataclass
 class Asking:
-    """A client with a call to make; `silences` counts the pauses that it told about."""
+    """A client with a call to make; `silences` are the times when it told about a pause."""
 
     client: HttpClient
     stop: Stop = field(default_factory=Stop)
-    silences: int = 0
+    told_at: float = field(default_factory=time.monotonic)
+    silences: list[float] = field(default_factory=list)
     waited_s: float = 0.0
 
     def pieces(self, body: bytes = b"{}", *, within_s: float = 5.0, method: str = "POST") -> Iterator[Head | bytes]:
-        attempt = Attempt(self.stop, time.monotonic() + 20)
+        attempt = Attempt(self.stop, time.monotonic() + 20, self.told_at)
         headers = {"Content-Type": "application/json", "X-Extra": "yes"}
         patience = Patience(time.monotonic() + within_s, "took too long")
         for piece in self.client.call(HttpCall(method, "/chat/completions", headers, body, patience, attempt)):
             self.waited_s = attempt.waited_s
             if piece is None:
-                self.silences += 1
+                self.silences.append(time.monotonic())
             else:
                 yield piece
 

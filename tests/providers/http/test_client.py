@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from app.domain.errors import ProviderError, ProviderProtocol, ProviderTimeout, ProviderUnreachable, StreamCut
+from app.domain.events import HEARTBEAT_S
 from app.providers.http.client import Head
 from tests.providers.http.conftest import To
 from tests.serving.running import eventually
@@ -302,6 +303,37 @@ def test_a_head_and_a_body_that_do_not_come_in_time(to: To, upstream: Upstream) 
         assert raised.value.message == "Box took too long."
 
     assert connections(upstream) == [1, 2]
+
+
+def deaf(new_upstream: NewUpstream) -> Upstream:
+    return new_upstream(speaks="deaf")
+
+
+def slow_to_begin(new_upstream: NewUpstream) -> Upstream:
+    upstream = new_upstream()
+    upstream.will(stall())
+    return upstream
+
+
+def chatting_in_comments(new_upstream: NewUpstream) -> Upstream:
+    upstream = new_upstream()
+    upstream.will(respond(200, b": so\n" * 1000, piece_bytes=5, piece_every_s=0.01))
+    return upstream
+
+
+@pytest.mark.parametrize("server", [deaf, slow_to_begin, chatting_in_comments])
+def test_a_heartbeat_is_due_ten_seconds_after_the_last_whatever_is_waited_for(
+    server: Callable[[NewUpstream], Upstream], to: To, new_upstream: NewUpstream
+) -> None:
+    asking = to(server(new_upstream).base_url, connect_s=0.6)
+    began = time.monotonic()
+    asking.told_at = began - HEARTBEAT_S + 0.3
+
+    with pytest.raises(ProviderTimeout):
+        list(asking.pieces(within_s=0.6))
+
+    (silence,) = asking.silences
+    assert 0.29 < silence - began < 0.5
 
 
 def test_time_spent_waiting_for_the_server_is_counted(to: To, upstream: Upstream) -> None:
