@@ -33,6 +33,24 @@ def create_app(config: Config) -> Flask:
     from app.api.edge import Edge
     from app.api.parts import Parts
     from app.gateway.connections import Connections
+    from app.gateway.conversations.asking import Asking
+    from app.gateway.conversations.attachments import AttachmentShelf
+    from app.gateway.conversations.branches import Branches
+    from app.gateway.conversations.event_log import EventLog
+    from app.gateway.conversations.exports import Exports
+    from app.gateway.conversations.folders import FolderShelf
+    from app.gateway.conversations.following import Following
+    from app.gateway.conversations.generations import Generations
+    from app.gateway.conversations.imports import Imports
+    from app.gateway.conversations.keeping import Keeper
+    from app.gateway.conversations.library import Library
+    from app.gateway.conversations.model_title import ModelTitle
+    from app.gateway.conversations.presets import PresetShelf
+    from app.gateway.conversations.purge import Purge
+    from app.gateway.conversations.search import ChatSearch
+    from app.gateway.conversations.sent import SentRequests
+    from app.gateway.conversations.shared_events import SharedEvents
+    from app.gateway.conversations.stop_signals import StopSignals
     from app.gateway.draining import draining
     from app.gateway.health import Health
     from app.gateway.ledger import Ledger
@@ -87,6 +105,10 @@ def create_app(config: Config) -> Flask:
     key_uses = KeyUses(database)
     credentials = Credentials(state, config.jwt_secret, key_uses.note)
     passwords = Passwords()
+    shared_events = None if config.redis_url is None else SharedEvents(config.redis_url)
+    stop_signals = None if config.redis_url is None else StopSignals(config.redis_url)
+    events = EventLog(shared_events)
+    generations = Generations(llm, database, events, stop_signals, draining)
     parts = Parts(
         config=config,
         database=database,
@@ -115,6 +137,23 @@ def create_app(config: Config) -> Flask:
         ladder=ConnectionTest(engine),
         discovery=Discovery(own_port=config.port),
         engine=engine,
+        library=Library(database, generations.stop_quietly),
+        branches=Branches(database, generations.stop_quietly),
+        folders=FolderShelf(database),
+        presets=PresetShelf(database),
+        attachments=AttachmentShelf(database),
+        search=ChatSearch(database),
+        exports=Exports(database),
+        imports=Imports(database),
+        purge=Purge(database),
+        asking=Asking(database, llm, generations),
+        generations=generations,
+        following=Following(database, events),
+        keeper=Keeper(generations, database, events),
+        model_title=ModelTitle(database, llm),
+        sent_requests=SentRequests(database),
+        shared_events=shared_events,
+        stop_signals=stop_signals,
     )
     flask.extensions["patchbay"] = parts
     register_everything(flask, config)

@@ -23,6 +23,12 @@ def admits_itself(view: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
+def asks_model(view: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a view that asks a model after the caller was admitted as everywhere: it fails as model calls do."""
+    view.asks_model = True  # type: ignore[attr-defined]  # read by the OpenAPI document
+    return view
+
+
 def during_password_change(view: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a view that stays open to a caller who has to change the password first."""
     view.is_open_during_password_change = True  # type: ignore[attr-defined]  # read by the check before each request

@@ -6,6 +6,7 @@ client's socket costs less than a greenlet per request.
 
 from __future__ import annotations
 
+import select
 import socket
 from typing import Any
 
@@ -18,6 +19,8 @@ from app.domain.stopping import Stop
 READ = 1
 _LOOK_AGAIN_S = 0.5
 _Socket: type[socket.socket] = get_original("socket", "socket")
+_HANG_UPS: int = getattr(select, "POLLRDHUP", 0)
+_poll: Any = get_original("select", "poll") if _HANG_UPS else None
 
 
 class ClientWatch:
@@ -57,7 +60,16 @@ class ClientWatch:
 
 
 def _is_open(fd: int) -> bool:
-    """Whether there is something to read; False at the end of the stream or after a reset."""
+    """Whether the client's end is there; what it sent may still wait to be read."""
+    if not _HANG_UPS:
+        return _has_something(fd)
+    poll = _poll()
+    poll.register(fd, _HANG_UPS)
+    return not poll.poll(0)
+
+
+def _has_something(fd: int) -> bool:
+    """Where the system does not tell (macOS), a close is seen once everything before it was read."""
     sock = _Socket(fileno=fd)
     try:
         return bool(sock.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT))

@@ -1,19 +1,20 @@
-"""/docs (Swagger UI), /redoc and /openapi.json; everything they load comes from installed packages."""
+"""/docs (Swagger UI), /redoc and /openapi.json; everything they load comes from installed packages.
+
+The document is the committed one: making it (openapi_document.py) would take seconds and megabytes of every start.
+"""
 
 from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Response, request, send_from_directory, url_for
+from flask import Flask, Response, request, send_from_directory, url_for
 
 from app.api.auth import public
-from app.api.openapi_document import complete
+from config import ROOT
 
-if TYPE_CHECKING:
-    from flask_openapi import OpenAPI
+DOCUMENT = ROOT / "docs" / "openapi.json"
 
 # Swagger UI and ReDoc set styles from scripts, and ReDoc starts a worker from a blob.
 CSP = (
@@ -38,7 +39,7 @@ REDOC_SCRIPT = "js/redoc.standalone.js"
 REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 
 
-def register(app: OpenAPI) -> None:
+def register(app: Flask) -> None:
     swagger = Path(str(files("flask_openapi_swagger") / "templates" / "swagger"))
     redoc = Path(str(files("flask_openapi_redoc") / "templates" / "redoc"))
     scripts = {"swagger-start.js": SWAGGER_START, "redoc-start.js": REDOC_START}
@@ -46,7 +47,9 @@ def register(app: OpenAPI) -> None:
     @app.route("/openapi.json")
     @public
     def openapi_json() -> Response:
-        return Response(msgspec.json.encode(complete(app, request.script_root or "/")), content_type="application/json")
+        document = msgspec.json.decode(DOCUMENT.read_bytes(), type=dict[str, msgspec.Raw])
+        servers = [{"url": request.script_root or "/"}]
+        return Response(msgspec.json.encode({**document, "servers": servers}), content_type="application/json")
 
     @app.route("/docs")
     @app.route("/api/docs", endpoint="api_docs")

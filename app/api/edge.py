@@ -104,7 +104,7 @@ class Edge:
         )
 
     def _believe_proxy(self, environ: Environ) -> None:
-        """Take address, scheme and host from X-Forwarded-* where the peer is a trusted proxy, else drop them."""
+        """Take address, scheme and host from X-Forwarded-* where the peer is a trusted proxy, the only one believed."""
         if not self._trusted or not self._is_trusted(environ.get("REMOTE_ADDR", "")):
             return
         chain = [one.strip() for one in environ.get("HTTP_X_FORWARDED_FOR", "").split(",") if one.strip()]

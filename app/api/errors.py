@@ -60,18 +60,11 @@ def error_headers(error: GatewayError) -> list[tuple[str, str]]:
     return headers
 
 
-def native_code(error: GatewayError) -> str:
-    """A provider's 404 or 413 has the code of ours with that meaning; else the class's own."""
-    if isinstance(error, e.ProviderRejected) and type(error) is e.ProviderRejected:
-        return {404: "model_not_found", 413: "too_large"}.get(error.status or 400, error.code)
-    return error.code
-
-
 def error_body(error: GatewayError, request_id: str) -> dict[str, Any]:
     """The `error` object of the native face."""
     details: list[dict[str, Any]] = [{"field": one.field, "problem": one.problem} for one in error.details]
     return {
-        "code": native_code(error),
+        "code": error.told_code,
         "message": error.message,
         "request_id": request_id,
         "details": details,

@@ -5,37 +5,36 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import gevent
 import msgspec
-from flask import Response
+from flask import Flask, Response
 
 from app.api import current
 from app.api.auth import needs, public
+from app.api.routes import answers
 from app.domain.accounts import Permission
 from app.gateway.metrics import CONTENT_TYPE
+from app.gateway.shared_store import TIMEOUTS
 from app.storage.probe import Probe, probe_database, probe_redis
-
-if TYPE_CHECKING:
-    from flask_openapi import OpenAPI
 
 LIMIT_S = 3.0
 KEPT_S = 1.0
 """Anybody may ask, so the stores are asked at most this often."""
 
 
-def register(app: OpenAPI) -> None:
+def register(app: Flask) -> None:
     """Add the three routes."""
     report = Kept(readiness)
 
-    @app.get("/healthz", summary="Whether the process runs", responses={200: _document("Alive")})
+    @app.get("/healthz")
+    @answers(summary="Whether the process runs", responses={200: _document("Alive")})
     @public
     def healthz() -> Response:
         return _json({"status": "alive"})
 
-    @app.get(
-        "/readyz",
+    @app.get("/readyz")
+    @answers(
         summary="Whether database, Redis and migrations are ready",
         responses={200: _document("Ready"), 503: _document("Not ready; `parts` says why")},
     )
@@ -52,8 +51,8 @@ def register(app: OpenAPI) -> None:
         }
         return _json(body, 200 if ready else 503)
 
-    @app.get(
-        "/metrics",
+    @app.get("/metrics")
+    @answers(
         summary="Figures for Prometheus",
         responses={200: {"description": "Prometheus text", "content": {"text/plain": {"schema": {"type": "string"}}}}},
     )
@@ -70,7 +69,7 @@ def readiness() -> Mapping[str, Probe]:
         database, migrations = probe_database(parts.database)
         probes = {"database": database, "migrations": migrations}
         if parts.config.redis_url is not None:
-            probes["redis"] = probe_redis(parts.config.redis_url)
+            probes["redis"] = probe_redis(parts.config.redis_url, TIMEOUTS)
         return probes
     return {"stores": late}
 

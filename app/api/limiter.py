@@ -19,13 +19,11 @@ from limits import RateLimitItem, RateLimitItemPerMinute
 from limits.errors import StorageError
 
 from app.domain.errors import GatewayError, RateLimited
+from app.gateway.shared_store import TIMEOUTS
 from config import Config
 
 FAILURES = RateLimitItemPerMinute(5, namespace="patchbay-routes")
 PUBLIC = RateLimitItemPerMinute(300, namespace="patchbay-routes")
-
-REDIS_LIMIT_S = 1
-"""How long Redis may take to answer before this process counts by itself."""
 
 _EXTENSION = "patchbay_route_limits"
 _TURNS = 64
@@ -81,11 +79,8 @@ def configure(app: Flask, config: Config) -> None:
         else Limiter(
             address,
             storage_uri=config.redis_url,
-            storage_options={
-                "wrap_exceptions": True,
-                "socket_timeout": REDIS_LIMIT_S,
-                "socket_connect_timeout": REDIS_LIMIT_S,
-            },
+            # Redis takes its time, or this process counts by itself.
+            storage_options={"wrap_exceptions": True, **TIMEOUTS},
         )
     )
     for one in {limiter, fallback}:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 import re
+import time
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from app.domain.errors import InvalidRequest, Problem
+from app.api.parsing import wrong
 
 MAX_MESSAGES = 10_000
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
@@ -24,51 +27,62 @@ class MessageIn(msgspec.Struct):
     content: msgspec.Raw = msgspec.Raw(b"null")
 
 
+class PartIn(msgspec.Struct, gc=False):
+    """What is looked at of a content part."""
+
+    type: Any = None
+    image_url: Any = None
+
+
 _decode_messages = msgspec.json.Decoder(list[MessageIn]).decode
-_decode_parts = msgspec.json.Decoder(list[dict[str, Any]]).decode
+_decode_parts = msgspec.json.Decoder(list[PartIn]).decode
+_TURN_PARTS = 5_000
+"""After so many the other requests have their turn: a body can hold millions."""
 
 
 def checked_messages(raw: msgspec.Raw | None) -> frozenset[str]:
     """What a model must be able to do to read them (`vision`). Raises InvalidRequest naming the message."""
     if raw is None:
-        raise _wrong("messages", "is required")
+        raise wrong("messages", "is required")
     try:
         messages = _decode_messages(raw)
     except msgspec.ValidationError as error:
-        raise _wrong("messages", f"must be an array of objects with a role and a content ({error})") from error
+        raise wrong("messages", f"must be an array of objects with a role and a content ({error})") from error
     if not 1 <= len(messages) <= MAX_MESSAGES:
-        raise _wrong("messages", f"must have 1 to {MAX_MESSAGES} entries, not {len(messages)}")
-    seen = False
+        raise wrong("messages", f"must have 1 to {MAX_MESSAGES} entries, not {len(messages)}")
+    seen, counter = False, itertools.count(1)
     for position, message in enumerate(messages):
-        seen = _check_message(position, message) or seen
+        seen = _check_message(position, message, counter) or seen
     return frozenset({"vision"}) if seen else frozenset()
 
 
-def _check_message(position: int, message: MessageIn) -> bool:
-    """Whether there is an image in it."""
+def _check_message(position: int, message: MessageIn, counter: Iterator[int]) -> bool:
+    """Whether there is an image in it. `counter` counts the parts of all messages."""
     if message.role not in ROLES:
-        raise _wrong(f"messages[{position}].role", f"must be one of {', '.join(sorted(ROLES))}")
+        raise wrong(f"messages[{position}].role", f"must be one of {', '.join(sorted(ROLES))}")
     content = bytes(message.content)
     match content[:1]:
         case b'"' | b"n":
             return False
         case b"[":
-            return b'"image_url"' in content and _check_parts(position, message.content)
-    raise _wrong(f"messages[{position}].content", "must be a string, an array of parts, or null")
+            return b'"image_url"' in content and _check_parts(position, message.content, counter)
+    raise wrong(f"messages[{position}].content", "must be a string, an array of parts, or null")
 
 
-def _check_parts(position: int, content: msgspec.Raw) -> bool:
+def _check_parts(position: int, content: msgspec.Raw, counter: Iterator[int]) -> bool:
     found = False
     try:
         parts = _decode_parts(content)
     except msgspec.ValidationError as error:
-        raise _wrong(f"messages[{position}].content", "must be an array of objects") from error
+        raise wrong(f"messages[{position}].content", "must be an array of objects") from error
     for number, part in enumerate(parts):
-        if part.get("type") == "image_url":
+        if next(counter) % _TURN_PARTS == 0:
+            time.sleep(0)
+        if part.type == "image_url":
             found = True
-            problem = image_problem(part.get("image_url"))
+            problem = image_problem(part.image_url)
             if problem is not None:
-                raise _wrong(f"messages[{position}].content[{number}].image_url", problem)
+                raise wrong(f"messages[{position}].content[{number}].image_url", problem)
     return found
 
 
@@ -108,7 +122,3 @@ def image_type(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     return None
-
-
-def _wrong(field: str, problem: str) -> InvalidRequest:
-    return InvalidRequest(f"{field} {problem}.", param=field, details=[Problem(field, problem)])

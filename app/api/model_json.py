@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from app.api.times import iso
 from app.domain.accounts import Caller
-from app.domain.catalog import HealthState, ModelInfo, Parameter, ProviderStatus
+from app.domain.catalog import HealthState, ModelInfo, Parameter, ProviderConfig, ProviderStatus, Treatment
 from app.gateway.model_lists import Listing
 from app.gateway.routing import own_names
 
@@ -27,6 +29,7 @@ def native_model(model: ModelInfo) -> dict[str, Any]:
         "max_context_length": model.max_context_length,
         "loaded_context_length": model.loaded_context_length,
         "capabilities": list(model.capabilities),
+        "reads_images": model.reads_images,
     }
 
 
@@ -38,6 +41,15 @@ def detailed_model(model: ModelInfo, parameters: list[Parameter]) -> dict[str, A
         "owned_by": model.owned_by,
         "parameters": [parameter_json(one) for one in parameters],
     }
+
+
+def with_own_default(parameter: Parameter, config: ProviderConfig) -> Parameter:
+    """What the provider's configuration sends where a request says nothing is the default that a caller meets."""
+    own = {"temperature": config.temperature, "max_tokens": config.max_tokens}.get(parameter.name)
+    taken = parameter.treatment in (Treatment.SENT, Treatment.RENAMED)
+    if own is None or not taken:
+        return parameter
+    return replace(parameter, default=own if parameter.maximum is None else min(own, parameter.maximum))
 
 
 def parameter_json(parameter: Parameter) -> dict[str, Any]:
@@ -54,11 +66,17 @@ def parameter_json(parameter: Parameter) -> dict[str, Any]:
 
 
 def listing_json(listing: Listing, status: ProviderStatus) -> dict[str, Any]:
-    """`age_s` is how old the list is; `error` why it could not be refreshed."""
-    age_s = listing.age_s()
+    """The provider as far as everybody may know it. `age_s` is how old the list is; `error` why it could not be
+    refreshed."""
+    config, age_s = listing.config, listing.age_s()
     return {
-        "slug": listing.config.slug,
+        "slug": config.slug,
+        "name": config.name,
+        "provider": config.kind,
+        "cable": config.cable,
+        "is_default": config.is_default,
         "state": (HealthState.DOWN if listing.error and status.state is HealthState.UNKNOWN else status.state).value,
+        "since": None if status.since is None else iso(status.since),
         "age_s": None if age_s is None else round(age_s, 1),
         "error": listing.error,
     }

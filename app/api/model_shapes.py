@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
+from pydantic import ConfigDict, Field, StrictBool, StrictInt
 
 from app.api.messages import MAX_MESSAGES
+from app.api.shape import Shape
+from app.api.times import Time
 from app.domain.catalog import HealthState, ModelState, ModelType, Treatment
 from app.domain.usage import TokenSource
 
@@ -24,13 +26,13 @@ def example(**fields: Any) -> dict[str, Any]:
 HELLO = [{"role": "user", "content": "Hello!"}]
 
 
-class Loose(BaseModel):
+class Loose(Shape):
     """Of a format that we imitate: what is not named here is passed on."""
 
     model_config = ConfigDict(extra="allow")
 
 
-class Strict(BaseModel):
+class Strict(Shape):
     """Of our own format: unknown fields are refused by name."""
 
     model_config = ConfigDict(extra="forbid")
@@ -114,7 +116,7 @@ class NativeEmbeddingBody(Strict):
     user: str | None = None
 
 
-class ModelPath(BaseModel):
+class ModelPath(Shape):
     model_id: str = Field(description="Slashes may be sent as they are or as %2F")
 
 
@@ -123,32 +125,35 @@ class ModelsQuery(Strict):
     provider: str | None = Field(None, max_length=100, description="Slug or id")
     type: Literal["chat", "vision", "embedding"] | None = None
     refresh: bool = Field(False, description="Ask the providers again instead of serving lists of up to 5 minutes")
+    wait: bool = Field(
+        True, description="Wait up to a second for lists that were never asked for; false answers with what is known"
+    )
 
 
 # Native answers.
 
 
-class UsageOut(BaseModel):
+class UsageOut(Shape):
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
     source: TokenSource = Field(description="Who counted; `absent`: nobody did")
 
 
-class TimingsOut(BaseModel):
+class TimingsOut(Shape):
     first_token_ms: float | None = Field(description="To the first text, reasoning or tool call")
     total_ms: float
     tokens_per_second: float | None
     overhead_ms: float = Field(description="Time inside the gateway, without waiting for the provider")
 
 
-class ToolCallOut(BaseModel):
+class ToolCallOut(Shape):
     id: str | None
     name: str
     arguments: str = Field(description="JSON")
 
 
-class GeneratedOut(BaseModel):
+class GeneratedOut(Shape):
     id: str
     model: str = Field(description="The canonical name of the model that answered")
     provider: str = Field(description="Slug")
@@ -161,7 +166,7 @@ class GeneratedOut(BaseModel):
     cost_usd: float | None
 
 
-class EmbeddingsOut(BaseModel):
+class EmbeddingsOut(Shape):
     model: str
     provider: str
     embeddings: list[list[float]]
@@ -169,7 +174,7 @@ class EmbeddingsOut(BaseModel):
     usage: UsageOut
 
 
-class ParameterOut(BaseModel):
+class ParameterOut(Shape):
     name: str
     type: str = Field(description="number, integer, boolean, string, array, object, stop (text or texts) or any")
     minimum: float | None
@@ -180,7 +185,7 @@ class ParameterOut(BaseModel):
     sent_as: str | None
 
 
-class ModelOut(BaseModel):
+class ModelOut(Shape):
     id: str = Field(description="The canonical name, `<provider slug>/<model_id>`")
     model_id: str = Field(description="The vendor's name")
     name: str
@@ -192,6 +197,7 @@ class ModelOut(BaseModel):
     max_context_length: int | None
     loaded_context_length: int | None
     capabilities: list[str]
+    reads_images: bool | None = Field(description="null: nobody says")
 
 
 class DetailedModelOut(ModelOut):
@@ -210,21 +216,41 @@ class MaybeDetailedModelOut(ModelOut):
     parameters: list[ParameterOut] = []
 
 
-class DefaultOut(BaseModel):
+class DefaultOut(Shape):
     name: str
     provider: str = Field(description="The kind")
     base_url: str | None = Field(description="For administrators")
 
 
-class ListingOut(BaseModel):
+class ListingOut(Shape):
     slug: str
+    name: str
+    provider: str = Field(description="The kind")
+    cable: int = Field(description="Its colour, 1 to 8")
+    is_default: bool
     state: HealthState
-    age_s: float | None = Field(description="How old the list is")
+    since: Time | None = Field(description="Since when it has been in this state")
+    age_s: float | None = Field(description="How old the list is; with neither age nor error, it is on its way")
     error: str | None = Field(description="Why it could not be refreshed")
 
 
-class ModelListOut(BaseModel):
+class ModelAliasOut(Shape):
+    name: str
+    model: str = Field(description="What a call by this name reaches")
+
+
+class DefaultNamesOut(Shape):
+    """What a call that names no model reaches; null where it would be refused."""
+
+    chat: str | None
+    vision: str | None
+    embedding: str | None
+
+
+class ModelListOut(Shape):
     models: list[MaybeDetailedModelOut]
+    aliases: list[ModelAliasOut]
+    defaults: DefaultNamesOut
     provider: DefaultOut | None = Field(description="The default provider")
     providers: list[ListingOut]
 
@@ -232,14 +258,14 @@ class ModelListOut(BaseModel):
 # OpenAI's answers; whatever else a provider sends is kept.
 
 
-class OpenAIError(BaseModel):
+class OpenAIError(Shape):
     message: str
     type: str
     param: str | None
     code: str | None
 
 
-class OpenAIFailure(BaseModel):
+class OpenAIFailure(Shape):
     error: OpenAIError
 
 
@@ -263,6 +289,6 @@ class OpenAIModel(Loose):
     owned_by: str
 
 
-class OpenAIModels(BaseModel):
+class OpenAIModels(Shape):
     object: Literal["list"]
     data: list[OpenAIModel]

@@ -6,14 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Response, g, request
-from flask_openapi import APIBlueprint, Tag
 
 from app.api import current
 from app.api.admin.shapes import Success
 from app.api.auth import admits_itself
 from app.api.edge import GuardedBody, watched_call
 from app.api.envelope import ok
-from app.api.model_json import detailed_model, listing_json, may_see, native_model, openai_model
+from app.api.model_json import (
+    detailed_model,
+    listing_json,
+    may_see,
+    native_model,
+    openai_model,
+    with_own_default,
+)
 from app.api.model_shapes import (
     ChatBody,
     ChatCompletion,
@@ -33,12 +39,16 @@ from app.api.model_shapes import (
     OpenAIModels,
 )
 from app.api.parsing import checked, unparsed
+from app.api.routes import APIBlueprint, Tag
 from app.api.wire import WireReply, WireRequest
-from app.domain.catalog import ModelInfo, ModelType, ProviderConfig, Task
+from app.domain.catalog import Alias, ModelInfo, ModelType, ProviderConfig, Task
 from app.domain.errors import ModelNotFound
 from app.gateway.draining import draining
-from app.gateway.model_lists import Listing
-from app.gateway.routing import may_use, usable_providers
+from app.gateway.model_lists import WAIT_S, Listing
+from app.gateway.routing import default_names, may_use, may_use_alias, usable_providers
+
+LOOK_S = 1.0
+"""How long a list in our own shape waits for providers that were never asked."""
 
 CHAT_TYPES = {"chat": (ModelType.LLM, ModelType.VLM), "vision": (ModelType.VLM,), "embedding": (ModelType.EMBEDDINGS,)}
 
@@ -133,13 +143,15 @@ def native_embeddings(body: NativeEmbeddingBody) -> Response:
 def native_models(query: ModelsQuery) -> Response:
     """Every model the caller may use, with the state of each provider's list."""
     parts = current.parts()
-    found = _listings(query.provider, refresh=query.refresh)
+    found = _listings(query.provider, refresh=query.refresh, wait_s=_wait_s(query))
     models = [model for listing in found for model in _visible(listing)]
     if query.type is not None:
         models = [model for model in models if model.type in CHAT_TYPES[query.type]]
     return ok(
         {
             "models": [_detailed(model) if query.detailed else native_model(model) for model in models],
+            "aliases": [{"name": one.name, "model": one.targets[0].model} for one in _own_aliases()],
+            "defaults": _default_names(),
             "provider": _default_provider(),
             "providers": [listing_json(one, parts.health.status(one.config.id)) for one in found],
         }
@@ -157,9 +169,16 @@ def _providers() -> tuple[ProviderConfig, ...]:
     return usable_providers(current.parts().state.current, current.caller())
 
 
-def _listings(slug: str | None = None, *, refresh: bool = False) -> list[Listing]:
+def _listings(slug: str | None = None, *, refresh: bool = False, wait_s: float = WAIT_S) -> list[Listing]:
     wanted = [one for one in _providers() if slug is None or slug in (one.slug, one.id)]
-    return current.parts().model_lists.listings(wanted, refresh=refresh)
+    return current.parts().model_lists.listings(wanted, refresh=refresh, wait_s=wait_s)
+
+
+def _wait_s(query: ModelsQuery) -> float:
+    """Somebody looking at a list would rather see nine of ten at once than ten after the slowest."""
+    if not query.wait:
+        return 0.0
+    return WAIT_S if query.refresh else LOOK_S
 
 
 def _visible(listing: Listing) -> list[ModelInfo]:
@@ -167,12 +186,25 @@ def _visible(listing: Listing) -> list[ModelInfo]:
 
 
 def _aliases() -> list[dict[str, Any]]:
+    return [{"id": alias.name, "object": "model", "created": 0, "owned_by": "patchbay"} for alias in _own_aliases()]
+
+
+def _own_aliases() -> list[Alias]:
     caller = current.caller()
-    return [
-        {"id": name, "object": "model", "created": 0, "owned_by": "patchbay"}
-        for name, alias in current.parts().state.current.aliases.items()
-        if caller.may_use_model(name, alias.targets[0].model)
-    ]
+    return [alias for alias in current.parts().state.current.aliases.values() if may_use_alias(caller, alias)]
+
+
+def _default_names() -> dict[str, str | None]:
+    """Without those that the caller's list forbids."""
+    caller, snapshot = current.caller(), current.parts().state.current
+    names = default_names(snapshot, _providers())
+
+    def allowed(name: str | None) -> str | None:
+        alias = snapshot.aliases.get(name or "")
+        reached = [alias.targets[0].model] if alias else []
+        return name if name is not None and caller.may_use_model(name, *reached) else None
+
+    return {"chat": allowed(names.chat), "vision": allowed(names.vision), "embedding": allowed(names.embedding)}
 
 
 def _one(reference: str) -> ModelInfo:
@@ -189,7 +221,8 @@ def _detailed(model: ModelInfo) -> dict[str, Any]:
     config = parts.state.current.provider(model.provider)
     assert config is not None
     task = Task.EMBEDDING if model.type is ModelType.EMBEDDINGS else Task.CHAT
-    return detailed_model(model, list(parts.connections.to(config).parameters(model, task)))
+    declared = parts.connections.to(config).parameters(model, task)
+    return detailed_model(model, [with_own_default(one, config) for one in declared])
 
 
 def _default_provider() -> dict[str, Any] | None:

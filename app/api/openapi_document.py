@@ -1,21 +1,23 @@
 """The OpenAPI document: what flask-openapi reads from the views, completed with what holds for all of them.
 
-Who may call comes from the marks on the views (auth.py), statuses and codes from the table in docs/api.md.
+It is made by `./patchbay generate` and by tests; a server serves the committed file. Who may call comes from the marks
+on the views (auth.py), statuses and codes from the table in docs/api.md.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from flask import Flask
+from flask_openapi import Info, OpenAPI
 
 from app.api.admin.shapes import FailureOut
+from app.api.converters import ProviderReference
 from app.api.model_shapes import OpenAIFailure
 from app.domain.accounts import Permission
-
-if TYPE_CHECKING:
-    from flask_openapi import OpenAPI
 
 Json = dict[str, Any]
 
@@ -68,6 +70,8 @@ FAILURES: dict[int, Failure] = {
 OF_MODEL_CALLS = (400, 404, 413, 415, 422, 429, 502, 503, 504)
 
 PROVIDER = "/api/v1/llm-providers/{id}"
+CONVERSATION = "/api/v1/conversations/{id}"
+EVENTS = "/api/v1/generations/{id}/events"
 # What can't be read from a view: lookups without an id in the path, the refresh cookie, counted failures.
 MORE: dict[tuple[str, str], tuple[int, ...]] = {
     ("get", "/api/v1/llm-providers/active"): (404,),
@@ -80,8 +84,17 @@ MORE: dict[tuple[str, str], tuple[int, ...]] = {
     ("put", PROVIDER): (412,),
     ("patch", PROVIDER): (412,),
     ("delete", PROVIDER): (412,),
+    ("post", f"{CONVERSATION}/messages"): (429,),
+    ("post", f"{CONVERSATION}/messages/{{message_id}}/regenerate"): (429,),
+    ("post", f"{CONVERSATION}/title"): (422, 429, 502, 503, 504),
 }
 BODY_OPTIONAL = {("post", f"{PROVIDER}/test")}
+
+_FILE: Json = {"schema": {"type": "string", "format": "binary"}}
+# Bodies that may also come without a form around them.
+MORE_TYPES: dict[tuple[str, str], Json] = {
+    ("post", "/api/v1/conversations/import"): {"application/json": {"schema": {}}, "application/zip": _FILE},
+}
 
 IF_MATCH: Json = {
     "name": "If-Match",
@@ -96,6 +109,13 @@ STRICT: Json = {
     "required": False,
     "description": "`true`: refuse parameters that would be dropped",
     "schema": {"type": "string", "enum": ["true", "false"]},
+}
+LAST_EVENT_ID: Json = {
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": False,
+    "description": "The number of the last event that was seen; goes before `after`",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,9}$"},
 }
 V1_STREAM = '`data: {…}` chunks, then `data: [DONE]`, or one `data: {"error": …}` and no `[DONE]`'
 NATIVE_STREAM = "Events `start`, `delta`, `reasoning`, `tool_call`, `usage`, then one `done` or one `error`"
@@ -130,6 +150,10 @@ class Operation:
         return bool(getattr(self.view, "admits_itself", False))
 
     @property
+    def asks_model(self) -> bool:
+        return self.is_model_call or bool(getattr(self.view, "asks_model", False))
+
+    @property
     def is_public(self) -> bool:
         return bool(getattr(self.view, "is_public", False))
 
@@ -140,7 +164,7 @@ class Operation:
     @property
     def sort(self) -> str:
         """Which failures it shares with others."""
-        about_models = self.is_model_call or "/models" in self.path
+        about_models = self.asks_model or "/models" in self.path
         return f"{self.face}Model" if about_models and self.face == "Native" else self.face
 
     def statuses(self) -> set[int]:
@@ -162,11 +186,9 @@ class Operation:
         return found
 
 
-def complete(app: OpenAPI, server: str = "/") -> Json:
+def complete(app: Flask, server: str = "/") -> Json:
     """The whole document, for clients that reach it under `server`."""
-    document = dict(app.api_doc)
-    # flask-openapi hands out its own objects and makes them only once.
-    document["paths"] = {path: dict(item) for path, item in document["paths"].items()}
+    document: Json = _described(app).api_doc
     document["info"] = {**document["info"], "description": DESCRIPTION}
     document["servers"] = [{"url": server}]
     document["security"] = [{"bearer": []}, {"x_api_key": []}]
@@ -184,7 +206,33 @@ def complete(app: OpenAPI, server: str = "/") -> Json:
     return document
 
 
-def _operations(app: OpenAPI, document: Json) -> Iterator[Operation]:
+def _described(app: Flask) -> OpenAPI:
+    """flask-openapi's application with every route of ours that has words for the document (routes.py)."""
+    described = OpenAPI(
+        "patchbay",
+        info=Info(title="Patchbay", version="0.1.0"),
+        security_schemes={
+            "bearer": {"type": "http", "scheme": "bearer", "description": "An API key (pb-…) or an access token"},
+            "x_api_key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+            "refresh_cookie": {"type": "apiKey", "in": "cookie", "name": "pb_refresh"},
+        },
+        doc_ui=False,
+        static_folder=None,
+    )
+    described.openapi_version = "3.1.1"
+    described.url_map.converters["provider"] = ProviderReference
+    for rule in app.url_map.iter_rules():
+        view = app.view_functions[rule.endpoint]
+        words = getattr(view, "words", None)
+        if words is not None:
+            (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            tags = [asdict(tag) for tag in words.get("tags", ())]
+            document = getattr(described, method.lower())
+            document(rule.rule, **{**words, "tags": tags}, endpoint=rule.endpoint)(view)
+    return described
+
+
+def _operations(app: Flask, document: Json) -> Iterator[Operation]:
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{\1}", rule.rule)
         for method in sorted(rule.methods or ()):
@@ -211,11 +259,18 @@ def _completed(operation: Operation, shared: Json) -> Json:
     if operation.is_public:
         document.setdefault("security", [])
     document["description"] = _rights(operation)
-    if operation.is_model_call:
+    if operation.asks_model and not operation.path.endswith("/title"):
         document["parameters"] = [*document.get("parameters", []), STRICT]
+    if operation.is_model_call:
         _add_stream(operation)
+    if (operation.method, operation.path) == ("get", EVENTS):
+        document["parameters"] = [*document["parameters"], LAST_EVENT_ID]
     if (operation.method, operation.path) in BODY_OPTIONAL:
         document["requestBody"] = {**document["requestBody"], "required": False}
+    more_types = MORE_TYPES.get((operation.method, operation.path))
+    if more_types is not None:
+        body = document["requestBody"]
+        document["requestBody"] = {**body, "content": {**body["content"], **more_types}}
     if 412 in MORE.get((operation.method, operation.path), ()):
         document["parameters"] = [*document["parameters"], IF_MATCH]
     return document
@@ -249,7 +304,7 @@ def _failure(status: int, operation: Operation) -> Json:
 def _with_headers(answer: Json, operation: Operation) -> Json:
     if "$ref" in answer:
         return answer
-    names = ["X-Request-Id", *(OF_ANSWERS if operation.is_model_call else [])]
+    names = ["X-Request-Id", *(OF_ANSWERS if operation.asks_model else [])]
     return {**answer, "headers": _header_references(names)}
 
 

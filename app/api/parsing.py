@@ -1,7 +1,7 @@
 """Request body, query and path → validated objects, or an error naming the field and its bounds.
 
 flask-openapi documents views from their annotations; its own validation would run before the caller is known, accept
-a wrong content type and answer 422, so `checked` does that part.
+a wrong content type and answer 422, so `checked` does that part, and flask-openapi only documents.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ Body = TypeVar("Body", bound=BaseModel)
 
 MAX_JSON_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 64
+MAX_MODEL_LENGTH = 300
 
 _decode = msgspec.json.Decoder().decode
 # Strings are matched whole, so that brackets inside them do not count. Nothing is ever taken back (`*+`), and a string
 # may lack its end: else 100 KB of escaped quotes would take minutes, and 10 MB of them a gigabyte.
 _TOKENS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[\]{}]', re.DOTALL)
-_TURN_TOKENS = 50_000
+_TURN_TOKENS = 10_000
 """After so many the other requests have their turn: a body can hold millions."""
 
 
@@ -57,23 +58,18 @@ def checked(view: Callable[..., Any]) -> Callable[..., Any]:
             arguments["body"] = parsed(wanted["body"])
         return view(**arguments)
 
-    return documented(wrapper)
-
-
-def documented(view: Callable[..., Any]) -> Callable[..., Any]:
-    """Keep flask-openapi from validating: it only documents the annotations."""
-    view.__delay_validate_request__ = True  # type: ignore[attr-defined]  # flask-openapi reads this mark
-    return view
+    return wrapper
 
 
 def unparsed(view: Callable[..., Any]) -> Callable[..., Any]:
-    """For a view that reads the request's bytes by itself: its `body` is there for the documentation only."""
+    """For a view that reads the request's bytes by itself: `body` and `form` are there for the documentation only."""
+    documented = {name: None for name in ("body", "form") if name in inspect.signature(view).parameters}
 
     @functools.wraps(view)
-    def wrapper() -> Any:
-        return view(body=None)
+    def wrapper(**path_values: Any) -> Any:
+        return view(**path_values, **documented)
 
-    return documented(wrapper)
+    return wrapper
 
 
 def parsed(model: type[Body]) -> Body:
@@ -127,6 +123,25 @@ def _nests_too_deep(data: bytes) -> bool:
         elif mark in (b"]", b"}"):
             level -= 1
     return False
+
+
+def wrong(field: str, problem: str) -> InvalidRequest:
+    """The error for one field: `problem` says what it must be."""
+    return InvalidRequest(f"{field} {problem}.", param=field, details=[Problem(field, problem)])
+
+
+def model_name(value: Any) -> str | None:
+    """The `model` of a call; None stands for the default. Raises InvalidRequest."""
+    if value is not None and (not isinstance(value, str) or not value.strip() or len(value) > MAX_MODEL_LENGTH):
+        raise wrong("model", f"must be a string of 1 to {MAX_MODEL_LENGTH} characters")
+    return value
+
+
+def flag(field: str, value: Any) -> bool:
+    """A boolean that may be left out, or null, for false. Raises InvalidRequest."""
+    if value is not None and not isinstance(value, bool):
+        raise wrong(field, "must be true or false")
+    return bool(value)
 
 
 def too_large() -> TooLarge:

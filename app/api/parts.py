@@ -16,6 +16,23 @@ from app.api.credentials import Credentials
 from app.api.dialects.native import Native
 from app.api.dialects.openai_v1 import OpenAIV1
 from app.gateway.connections import Connections
+from app.gateway.conversations.asking import Asking
+from app.gateway.conversations.attachments import AttachmentShelf
+from app.gateway.conversations.branches import Branches
+from app.gateway.conversations.exports import Exports
+from app.gateway.conversations.folders import FolderShelf
+from app.gateway.conversations.following import Following
+from app.gateway.conversations.generations import Generations
+from app.gateway.conversations.imports import Imports
+from app.gateway.conversations.keeping import Keeper
+from app.gateway.conversations.library import Library
+from app.gateway.conversations.model_title import ModelTitle
+from app.gateway.conversations.presets import PresetShelf
+from app.gateway.conversations.purge import Purge
+from app.gateway.conversations.search import ChatSearch
+from app.gateway.conversations.sent import SentRequests
+from app.gateway.conversations.shared_events import SharedEvents
+from app.gateway.conversations.stop_signals import StopSignals
 from app.gateway.health import Health
 from app.gateway.ledger import Ledger
 from app.gateway.metrics import Metrics
@@ -63,3 +80,21 @@ class Parts:
     ladder: ConnectionTest
     discovery: Discovery
     engine: EngineClient | None
+    library: Library
+    branches: Branches
+    folders: FolderShelf
+    presets: PresetShelf
+    attachments: AttachmentShelf
+    search: ChatSearch
+    exports: Exports
+    imports: Imports
+    purge: Purge
+    asking: Asking
+    generations: Generations
+    following: Following
+    keeper: Keeper
+    model_title: ModelTitle
+    sent_requests: SentRequests
+    shared_events: SharedEvents | None
+    """Only with Redis, as `stop_signals`."""
+    stop_signals: StopSignals | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import secrets
 from pathlib import Path
 
 from flask import Flask, Response, request, send_from_directory
@@ -17,9 +18,11 @@ DIST = ROOT / "frontend" / "dist"
 API_PREFIXES = ("/api/", "/v1/", "/openai/", "/docs/", "/metrics", "/healthz", "/readyz")
 """Below these an unknown address is an error, never a page."""
 
+# Menus and dialogs put a style element into the page while they are open; it carries the page's nonce.
 _CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self' data:;"
-    " connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:;"
+    " font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self';"
+    " frame-ancestors 'none'"
 )
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -60,16 +63,19 @@ def _page(dist: Path) -> Response:
     index = dist / "index.html"
     if not index.is_file():
         raise NotFound("The web UI is not built yet: ./patchbay up builds it. The API works without it.")
+    # For the <style> elements that libraries make while something covers the page; styles in files need none.
+    nonce = secrets.token_urlsafe(16)
     # The page's own addresses are relative, so that one build works under any sub-path and at any depth.
-    base = f'<head><base href="{html.escape(request.script_root)}/">'
+    base = f'<head><base href="{html.escape(request.script_root)}/"><meta name="csp-nonce" content="{nonce}">'
     response = Response(
         index.read_text(encoding="utf-8").replace("<head>", base, 1), content_type="text/html; charset=utf-8"
     )
+    # Without an ETag: a 304 would pair its header's new nonce with the old one in the browser's copy.
     response.headers["Cache-Control"] = "no-cache"
-    response.headers["Content-Security-Policy"] = _CSP
+    response.headers["Content-Security-Policy"] = _CSP.format(nonce=nonce)
     response.headers["X-Frame-Options"] = "DENY"
-    response.add_etag()
-    response.make_conditional(request)
+    # A browser looks hosts of links up before anyone clicks: a link in an answer would tell its host something.
+    response.headers["X-DNS-Prefetch-Control"] = "off"
     return _safe(response)
 
 

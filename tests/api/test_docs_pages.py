@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.serving.openapi_file import FILE
+from app.api.docs_pages import DOCUMENT
 from tests.conftest import BROWSERS
 from tests.serving.running import Running, free_port
 
@@ -130,9 +130,9 @@ def test_everything_a_page_names_is_there(client: FlaskClient) -> None:
 
 
 def test_every_documented_path_stands_in_the_page_about_the_api() -> None:
-    page = (FILE.parent / "api.md").read_text(encoding="utf-8")
+    page = (DOCUMENT.parent / "api.md").read_text(encoding="utf-8")
 
-    missing = [path for path in json.loads(FILE.read_text(encoding="utf-8"))["paths"] if not mentions(page, path)]
+    missing = [path for path in json.loads(DOCUMENT.read_text(encoding="utf-8"))["paths"] if not mentions(page, path)]
 
     assert missing == []
 

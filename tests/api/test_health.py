@@ -16,6 +16,7 @@ from app.api.health import Kept
 from app.api.parts import Parts
 from app.domain.accounts import Role
 from app.domain.audit import Actor
+from app.gateway.shared_store import TIMEOUTS
 from app.storage.probe import Probe, probe_redis
 from config import Config
 from tests.conftest import REDIS_URL
@@ -78,7 +79,7 @@ def test_a_redis_that_does_not_answer_is_not_ready(config: Config) -> None:
 
 @pytest.mark.redis
 def test_a_redis_that_answers_is_ready() -> None:
-    assert probe_redis(REDIS_URL).ok
+    assert probe_redis(REDIS_URL, TIMEOUTS).ok
 
 
 def test_the_stores_are_asked_once_however_many_ask() -> None:

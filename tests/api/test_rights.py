@@ -87,6 +87,29 @@ TABLE: dict[str, dict[str, Access]] = {
     "/api/v1/llm-providers/chat": {"POST": ANY},
     "/api/v1/llm-providers/completions": {"POST": ANY},
     "/api/v1/llm-providers/embeddings": {"POST": ANY},
+    "/api/v1/conversations": {"GET": ANY, "POST": ANY},
+    "/api/v1/conversations/<string:id>": {"GET": ANY, "PATCH": ANY, "DELETE": ANY},
+    "/api/v1/conversations/<string:id>/restore": {"POST": ANY},
+    "/api/v1/conversations/<string:id>/title": {"POST": ANY},
+    "/api/v1/conversations/<string:id>/messages": {"GET": ANY, "POST": ANY},
+    "/api/v1/conversations/<string:id>/messages/<string:message_id>": {"GET": ANY, "PATCH": ANY, "DELETE": ANY},
+    "/api/v1/conversations/<string:id>/messages/<string:message_id>/restore": {"POST": ANY},
+    "/api/v1/conversations/<string:id>/messages/<string:message_id>/regenerate": {"POST": ANY},
+    "/api/v1/conversations/<string:id>/messages/<string:message_id>/request": {"GET": ANY},
+    "/api/v1/generations/<string:id>": {"GET": ANY},
+    "/api/v1/generations/<string:id>/events": {"GET": ANY},
+    "/api/v1/generations/<string:id>/stop": {"POST": ANY},
+    "/api/v1/conversations/export": {"GET": ANY},
+    "/api/v1/conversations/<string:id>/export": {"GET": ANY},
+    "/api/v1/conversations/import": {"POST": ANY},
+    "/api/v1/conversations/search": {"GET": ANY},
+    "/api/v1/attachments": {"POST": ANY},
+    "/api/v1/attachments/<string:id>": {"GET": ANY, "DELETE": ANY},
+    "/api/v1/attachments/<string:id>/text": {"GET": ANY},
+    "/api/v1/folders": {"GET": ANY, "POST": ANY},
+    "/api/v1/folders/<string:id>": {"GET": ANY, "PATCH": ANY, "DELETE": ANY},
+    "/api/v1/presets": {"GET": ANY, "POST": ANY},
+    "/api/v1/presets/<string:id>": {"GET": ANY, "PATCH": ANY, "DELETE": ANY},
 }
 
 SHARED: dict[str, object] = {
@@ -232,6 +255,7 @@ def in_words_of(path: str, verdict: Verdict) -> Verdict:
 def address(rule: str, provider_id: str) -> str:
     names = {
         "<string:id>": NOBODYS_ID,
+        "<string:message_id>": NOBODYS_ID,
         "<provider:id>": provider_id,
         "<path:model_id>": "one",
         "<package>": "start",

@@ -19,11 +19,11 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import events
 from schemathesis.engine.recorder import ScenarioRecorder
 
+from app.api.docs_pages import DOCUMENT as FILE
 from app.api.errors import status_of
 from app.api.openapi_document import FAILURES, complete
 from app.domain.accounts import Role
 from app.domain.errors import GatewayError, NotAuthenticated
-from app.serving.openapi_file import FILE
 from config import Config
 from tests.api.callers import Doorstep
 from tests.support.fixtures import NewUpstream
@@ -67,13 +67,13 @@ def test_every_failure_is_documented_in_the_shape_of_its_face() -> None:
 
 def test_only_model_calls_pass_on_a_422() -> None:
     assert {place for place, operation in OPERATIONS.items() if "422" in operation["responses"]} == MODEL_CALLS
-    assert len(MODEL_CALLS) == 6
+    assert len(MODEL_CALLS) == 7
 
 
 def test_calls_that_can_stream_declare_both_forms_of_the_answer() -> None:
     for _, path in MODEL_CALLS:
         types = set(OPERATIONS["post", path]["responses"]["200"]["content"])
-        streams = not path.endswith("/embeddings")
+        streams = not path.endswith(("/embeddings", "/title"))
         assert (path, types) == (path, {"application/json", *(["text/event-stream"] if streams else [])})
 
 
@@ -200,7 +200,7 @@ def live_schema(sqlite_door: Doorstep, new_upstream: NewUpstream) -> Any:
     # The cases run in several threads, which can't share a connection as a worker's greenlets do.
     upstream = new_upstream(requests_per_connection=1)
     sqlite_door.provider(base_url=upstream.base_url, models={"chat": "hello-1", "embedding": "text-embedding-hello"})
-    document = complete(sqlite_door.app)  # type: ignore[arg-type]  # create_app's is an OpenAPI
+    document = complete(sqlite_door.app)
     # Where there are examples, hardly anything else would be asked.
     schemas = {
         name: {key: value for key, value in schema.items() if key != "examples"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,9 @@ def test_every_address_of_the_page_gets_the_page(pages: FlaskClient, path: str) 
 
     assert reply.status_code == 200
     assert reply.content_type == "text/html; charset=utf-8"
-    assert reply.text == PAGE.replace("<head>", '<head><base href="/">')
+    assert re.sub(r'nonce" content="[^"]+"', 'nonce" content="…"', reply.text) == PAGE.replace(
+        "<head>", '<head><base href="/"><meta name="csp-nonce" content="…">'
+    )
     assert reply.headers["Cache-Control"] == "no-cache"
 
 
@@ -58,10 +61,34 @@ def test_the_page_knows_the_sub_path_it_is_served_under(pages: FlaskClient) -> N
     assert '<head><base href="/tools/gateway/">' in reply.text
 
 
-def test_an_unchanged_page_is_not_sent_again(pages: FlaskClient) -> None:
+def test_style_elements_need_the_nonce_of_this_very_page(pages: FlaskClient) -> None:
+    first, second = pages.get("/", headers=BROWSER), pages.get("/", headers=BROWSER)
+
+    nonces = [re.search(r'csp-nonce" content="([^"]{20,})"', reply.text) for reply in (first, second)]
+    assert nonces[0] is not None
+    assert nonces[1] is not None
+    assert nonces[0][1] != nonces[1][1]
+    assert f"style-src 'self' 'nonce-{nonces[0][1]}';" in first.headers["Content-Security-Policy"]
+
+
+def test_hosts_of_links_are_not_looked_up_before_a_click(pages: FlaskClient) -> None:
+    assert pages.get("/", headers=BROWSER).headers["X-DNS-Prefetch-Control"] == "off"
+
+
+def test_a_page_is_sent_whole_each_time_because_its_nonce_is_new(pages: FlaskClient) -> None:
     first = pages.get("/", headers=BROWSER)
 
-    second = pages.get("/", headers={**BROWSER, "If-None-Match": first.headers["ETag"]})
+    again = pages.get("/", headers={**BROWSER, "If-None-Match": "*"})
+
+    assert "ETag" not in first.headers
+    assert again.status_code == 200
+    assert again.data
+
+
+def test_an_unchanged_file_is_not_sent_again(pages: FlaskClient) -> None:
+    first = pages.get("/icon.svg", buffered=True)
+
+    second = pages.get("/icon.svg", headers={"If-None-Match": first.headers["ETag"]}, buffered=True)
 
     assert (second.status_code, second.data) == (304, b"")
 

@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from flask import Response
-from flask_openapi import APIBlueprint, Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.admin.aliases import MAX_MODEL_LENGTH, MAX_NAME_LENGTH, AliasDraft
 from app.api import current
@@ -15,6 +14,8 @@ from app.api.admin.shapes import FAILURES, Body, ById, Deleted, ListQuery, PageO
 from app.api.auth import needs
 from app.api.envelope import ok
 from app.api.parsing import checked
+from app.api.routes import APIBlueprint, Tag
+from app.api.shape import Shape
 from app.domain.accounts import Permission
 from app.domain.audit import Actor
 from app.domain.catalog import Alias, AliasTarget
@@ -54,12 +55,12 @@ class AliasPatch(Body):
     enabled: StrictBool = left_out()
 
 
-class TargetOut(BaseModel):
+class TargetOut(Shape):
     model: str
     weight: int
 
 
-class AliasOut(BaseModel):
+class AliasOut(Shape):
     id: str
     name: str
     targets: list[TargetOut]

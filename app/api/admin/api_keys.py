@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from flask import Response
-from flask_openapi import APIBlueprint, Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.admin.api_keys import (
     MAX_MODEL_LENGTH,
@@ -22,6 +21,8 @@ from app.api.admin.shapes import FAILURES, Body, ById, Deleted, ListQuery, PageO
 from app.api.auth import people_only
 from app.api.envelope import ok
 from app.api.parsing import checked
+from app.api.routes import APIBlueprint, Tag
+from app.api.shape import Shape
 from app.api.times import Time, TimeIn
 from app.domain.accounts import ApiKey
 from app.domain.audit import Actor
@@ -57,7 +58,7 @@ class KeyPatch(Body):
     expires_at: TimeIn | None = left_out()
 
 
-class KeyOut(BaseModel):
+class KeyOut(Shape):
     """`prefix` is how the key begins, to recognise it by."""
 
     id: str

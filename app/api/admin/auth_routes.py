@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from flask.blueprints import BlueprintSetupState
-from flask_openapi import APIBlueprint, Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.admin.sign_in import ACCESS_TOKEN_S, REFRESH_LIFETIME, Device, SignedIn, WrongPassword
 from app.api import current, tokens
@@ -18,6 +17,8 @@ from app.api.envelope import ok
 from app.api.limiter import address, limited, route_limits
 from app.api.origin import same_site_only
 from app.api.parsing import checked
+from app.api.routes import APIBlueprint, Tag
+from app.api.shape import Shape
 from app.api.times import Time
 from app.domain.accounts import Permission, Role, Session, User
 from app.domain.audit import Actor
@@ -50,7 +51,7 @@ class ChangePasswordIn(Body):
     new_password: str = Field(min_length=1, max_length=1024)
 
 
-class MeOut(BaseModel):
+class MeOut(Shape):
     """The person who is signed in; `permissions` are those that count, also those that come with the role."""
 
     id: str
@@ -70,13 +71,13 @@ class MeOut(BaseModel):
         )
 
 
-class SignedInOut(BaseModel):
+class SignedInOut(Shape):
     access_token: str
     expires_in: int = Field(description="Seconds")
     user: MeOut
 
 
-class SessionOut(BaseModel):
+class SessionOut(Shape):
     id: str
     current: bool
     address: str
@@ -98,7 +99,7 @@ class SessionOut(BaseModel):
         )
 
 
-class SignedOut(BaseModel):
+class SignedOut(Shape):
     signed_out: bool
 
 

@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import Any
 
 from flask import Response, request
-from flask_openapi import APIBlueprint, Tag
 
 from app.admin.provider_rules import Editor
 from app.admin.provider_settings import Edited
@@ -43,10 +42,13 @@ from app.api.admin.provider_shapes import (
 from app.api.admin.shapes import FAILURES, ById, Deleted, ListQuery, PageOut, Success
 from app.api.auth import needs
 from app.api.envelope import ok
-from app.api.parsing import checked, documented, validated
+from app.api.parsing import checked, validated
+from app.api.routes import APIBlueprint, Tag
 from app.api.times import iso
 from app.domain.accounts import Permission
 from app.domain.catalog import ProviderConfig, Scope
+from app.gateway.model_lists import WAIT_S
+from app.providers.ladder.report import LadderReport
 from app.providers.presets import PRESETS
 from app.storage.audit import AuditFilter
 from app.storage.provider_configs import StoredProvider
@@ -134,7 +136,8 @@ def test_draft(body: DraftTest) -> Response:
     """Test a provider that is not stored."""
     fields = body.fields()
     fields.setdefault("name", body.name)
-    return _climbed(current.parts().provider_settings.draft(fields, _editor()), body.completion)
+    config = current.parts().provider_settings.draft(fields, _editor())
+    return ok(ladder_json(_climbed(config, body.completion)))
 
 
 @llm_providers.get("/<provider:id>", responses={200: Success[ProviderOut]})
@@ -209,15 +212,19 @@ def _with_optional_body(view: Callable[..., Any]) -> Callable[..., Any]:
             return with_body(**path_values)
         return view(path=validated(ById, path_values), body=ProviderTest())
 
-    return documented(wrapper)
+    return wrapper
 
 
 @llm_providers.post("/<provider:id>/test", responses={200: Success[LadderOut]})
 @_with_optional_body
 def test_stored(path: ById, body: ProviderTest) -> Response:
     """Test a stored provider, with changes that are not stored yet."""
-    edited = current.parts().provider_settings.changed(path.id, body.fields(), _editor())
-    return _climbed(edited.provider.config, body.completion)
+    config = current.parts().provider_settings.changed(path.id, body.fields(), _editor()).provider.config
+    report = _climbed(config, body.completion)
+    if config.enabled and not body.fields():
+        # What was found out is its state from now on: an answer at once, a silence without waiting for it again.
+        current.parts().model_lists.listings([config], refresh=True, wait_s=WAIT_S if report.ok else 0)
+    return ok(ladder_json(report))
 
 
 def _editor() -> Editor:
@@ -267,8 +274,7 @@ def _part(found: Sequence[StoredProvider], query: ListQuery) -> tuple[Sequence[S
     return found[start:end], ids[end - 1] if end < len(ids) else None
 
 
-def _climbed(config: ProviderConfig, completion: bool) -> Response:
+def _climbed(config: ProviderConfig, completion: bool) -> LadderReport:
     parts = current.parts()
     private = config.scope is Scope.SHARED or parts.state.current.settings.personal_private_addresses_allowed
-    report = parts.ladder(config, completion=completion, allow_private=private)
-    return ok(ladder_json(report))
+    return parts.ladder(config, completion=completion, allow_private=private)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, cast
 
-from pydantic import BaseModel, BeforeValidator, Field, StrictBool, StrictInt, model_validator
+from pydantic import BeforeValidator, Field, StrictBool, StrictInt, model_validator
 
 from app.admin import provider_fields as limits
 from app.admin.provider_addresses import MAX_URL_LENGTH, without_credentials
@@ -16,6 +16,7 @@ from app.admin.provider_rules import Editor
 from app.admin.provider_settings import MISSING_SECRETS, Edited
 from app.admin.refusals import invalid
 from app.api.admin.shapes import Body, left_out
+from app.api.shape import Shape
 from app.api.times import Time, iso
 from app.domain.catalog import CABLES, HealthState, ProviderStatus, Scope
 from app.storage.provider_configs import StoredProvider
@@ -126,13 +127,13 @@ class DraftTest(ProviderTest):
     name: Name = "A provider to test"
 
 
-class ModelsOut(BaseModel):
+class ModelsOut(Shape):
     chat: str | None
     vision: str | None
     embedding: str | None
 
 
-class StatusOut(BaseModel):
+class StatusOut(Shape):
     state: HealthState
     since: Time | None
     checked_at: Time | None
@@ -140,7 +141,7 @@ class StatusOut(BaseModel):
     message: str | None = Field(description="For those who may edit the provider")
 
 
-class ProviderOut(BaseModel):
+class ProviderOut(Shape):
     id: str
     slug: str
     name: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, StrictInt
+from pydantic import Field, StrictInt
 
 from app.api.admin.shapes import Body, ListQuery
+from app.api.shape import Shape
 from app.api.times import Time, TimeIn, iso
 from app.domain.audit import AuditEntry
 from app.providers.ladder import LadderReport
@@ -19,7 +20,7 @@ class ProvidersQuery(ListQuery):
     )
 
 
-class PresetOut(BaseModel):
+class PresetOut(Shape):
     id: str
     label: str
     provider: str = Field(description="The kind")
@@ -29,7 +30,7 @@ class PresetOut(BaseModel):
     docs_url: str
 
 
-class FoundOut(BaseModel):
+class FoundOut(Shape):
     """A server that can be added with these values."""
 
     provider: str = Field(description="The kind")
@@ -40,11 +41,11 @@ class FoundOut(BaseModel):
     detail: str
 
 
-class PresetsOut(BaseModel):
+class PresetsOut(Shape):
     items: list[PresetOut]
 
 
-class FoundsOut(BaseModel):
+class FoundsOut(Shape):
     items: list[FoundOut]
 
 
@@ -52,14 +53,14 @@ class DiscoverQuery(Body):
     network: str | None = Field(None, max_length=100, description="A private network, such as 192.168.1.0/24")
 
 
-class StepOut(BaseModel):
+class StepOut(Shape):
     step: Literal["resolve", "connect", "tls", "http", "auth", "models", "completion"]
     ok: bool
     ms: float
     detail: str
 
 
-class LadderOut(BaseModel):
+class LadderOut(Shape):
     ok: bool
     steps: list[StepOut]
     diagnosis: str
@@ -71,7 +72,7 @@ class RollbackIn(Body):
     version: StrictInt = Field(ge=1, le=2**31 - 1)
 
 
-class VersionOut(BaseModel):
+class VersionOut(Shape):
     version: int
     configuration: dict[str, Any] = Field(description="Without secrets")
     changed_by: str | None = Field(description="A username; null for the environment")
@@ -91,12 +92,12 @@ class AuditQuery(ListQuery):
     )
 
 
-class ActorOut(BaseModel):
+class ActorOut(Shape):
     id: str | None
     name: str
 
 
-class AuditOut(BaseModel):
+class AuditOut(Shape):
     id: str
     at: Time
     actor: ActorOut

@@ -6,8 +6,7 @@ from dataclasses import asdict, replace
 from typing import Annotated
 
 from flask import Response
-from flask_openapi import APIBlueprint, Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.admin.settings import MAX_MODEL_LENGTH, MAX_REQUESTS_PER_MINUTE
 from app.api import current
@@ -15,6 +14,8 @@ from app.api.admin.shapes import FAILURES, Body, Success, left_out
 from app.api.auth import needs
 from app.api.envelope import ok
 from app.api.parsing import checked
+from app.api.routes import APIBlueprint, Tag
+from app.api.shape import Shape
 from app.domain.accounts import Permission
 from app.domain.audit import Actor
 from app.domain.settings import Settings
@@ -54,13 +55,13 @@ class SettingsPatch(Body):
         return replace(old, **changes)
 
 
-class DefaultModelsOut(BaseModel):
+class DefaultModelsOut(Shape):
     chat: str | None
     vision: str | None
     embedding: str | None
 
 
-class SettingsOut(BaseModel):
+class SettingsOut(Shape):
     default_models: DefaultModelsOut
     personal_providers_allowed: bool
     personal_private_addresses_allowed: bool

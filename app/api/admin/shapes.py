@@ -5,14 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from app.api.shape import Shape
 from app.storage.unit import Window
 
 T = TypeVar("T")
 
 
-class Body(BaseModel):
+class Body(Shape):
     """A request of our own format: unknown fields are refused by name."""
 
     model_config = ConfigDict(extra="forbid")
@@ -22,41 +23,41 @@ class Body(BaseModel):
         return {name: getattr(self, name) for name in self.model_fields_set}
 
 
-class Success(BaseModel, Generic[T]):
+class Success(Shape, Generic[T]):
     success: Literal[True]
     data: T
 
 
-class PageOut(BaseModel, Generic[T]):
+class PageOut(Shape, Generic[T]):
     """A part of a list; `next_cursor` asks for the next one."""
 
     items: list[T]
     next_cursor: str | None
 
 
-class ProblemOut(BaseModel):
+class ProblemOut(Shape):
     field: str
     problem: str
 
 
-class ErrorOut(BaseModel):
+class ErrorOut(Shape):
     code: str
     message: str
     request_id: str
     details: list[ProblemOut]
 
 
-class FailureOut(BaseModel):
+class FailureOut(Shape):
     success: Literal[False]
     error: ErrorOut
 
 
-class Deleted(BaseModel):
+class Deleted(Shape):
     id: str
     deleted: Literal[True]
 
 
-class ById(BaseModel):
+class ById(Shape):
     id: str
 
 

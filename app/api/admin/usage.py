@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 from flask import Response
-from flask_openapi import APIBlueprint, Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.admin.reports import Group, Line
 from app.api import current
 from app.api.admin.shapes import FAILURES, Body, ListQuery, PageOut, Success
 from app.api.envelope import ok
 from app.api.parsing import checked
+from app.api.routes import APIBlueprint, Tag
+from app.api.shape import Shape
 from app.api.times import Time, TimeIn, iso
 from app.domain.errors import NotAllowed
 from app.domain.usage import TokenSource, UsageRecord
@@ -69,7 +70,7 @@ class RequestsQuery(UsageQuery, ListQuery):
     pass
 
 
-class PercentilesOut(BaseModel):
+class PercentilesOut(Shape):
     """Of completed answers; null where there are none."""
 
     p50: float | None
@@ -77,14 +78,14 @@ class PercentilesOut(BaseModel):
     p99: float | None
 
 
-class CountedOut(BaseModel):
+class CountedOut(Shape):
     attempts: int
     prompt_tokens: int
     completion_tokens: int
     total_tokens: int
 
 
-class TokenSourcesOut(BaseModel):
+class TokenSourcesOut(Shape):
     """Who counted the tokens; `absent` are answers whose tokens nobody counted, so that the sums are too small."""
 
     provider: CountedOut
@@ -92,7 +93,7 @@ class TokenSourcesOut(BaseModel):
     absent: CountedOut
 
 
-class FiguresOut(BaseModel):
+class FiguresOut(Shape):
     requests: int
     failed_requests: int = Field(description="Requests of which no attempt gave an answer")
     attempts: int = Field(description="Calls to providers")
@@ -126,13 +127,13 @@ class PointOut(FiguresOut):
     at: Time
 
 
-class LineOut(BaseModel):
+class LineOut(Shape):
     key: str
     label: str
     points: list[PointOut]
 
 
-class SeriesOut(BaseModel):
+class SeriesOut(Shape):
     from_: Time = Field(alias="from")
     to: Time
     interval: Interval
@@ -140,7 +141,7 @@ class SeriesOut(BaseModel):
     series: list[LineOut]
 
 
-class UsageRecordOut(BaseModel):
+class UsageRecordOut(Shape):
     """One attempt at a provider, or a request that reached none."""
 
     id: str

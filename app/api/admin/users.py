@@ -6,8 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from flask import Response
-from flask_openapi import APIBlueprint, Tag
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from app.admin.accounts import MAX_NAME_LENGTH, UserDraft
 from app.admin.passwords import one_time_password
@@ -16,6 +15,8 @@ from app.api.admin.shapes import FAILURES, Body, ById, Deleted, ListQuery, PageO
 from app.api.auth import needs, people_only
 from app.api.envelope import ok
 from app.api.parsing import checked
+from app.api.routes import APIBlueprint, Tag
+from app.api.shape import Shape
 from app.api.times import Time
 from app.domain.accounts import Permission, Role, User
 from app.domain.audit import Actor
@@ -51,7 +52,7 @@ class UserPatch(Body):
     must_change_password: StrictBool = left_out()
 
 
-class UserOut(BaseModel):
+class UserOut(Shape):
     """`permissions` are those that were granted; an administrator has all of them anyway."""
 
     id: str
@@ -83,7 +84,7 @@ class NewUserOut(UserOut):
     one_time_password: str | None = Field(description="To be changed at the first sign-in; shown this once")
 
 
-class OneTimePasswordOut(BaseModel):
+class OneTimePasswordOut(Shape):
     username: str
     one_time_password: str
 

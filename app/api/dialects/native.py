@@ -23,12 +23,12 @@ from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.errors import error_body
 from app.api.messages import checked_messages, data_problem
-from app.api.parsing import MAX_JSON_BYTES, check_json_type, decoded_object, too_large
+from app.api.parsing import MAX_JSON_BYTES, check_json_type, decoded_object, flag, model_name, too_large, wrong
 from app.api.streaming import SSE_HEADERS, event_stream, sse
 from app.api.vectors import vectors_of
 from app.api.wire import JSON, WireReply, WireRequest, answer_headers, guarded
 from app.domain.catalog import Task
-from app.domain.errors import GatewayError, InvalidRequest, Problem
+from app.domain.errors import GatewayError
 from app.domain.events import Burst, Event, ToolCallPart
 from app.domain.requests import Json, ModelRequest
 from app.gateway.answer import Answer, Call
@@ -89,7 +89,7 @@ class Native:
                 data = event.data
         vectors = vectors_of(data, answer)
         document = {
-            "model": _canonical(answer),
+            "model": answer.canonical,
             "provider": answer.candidate.config.slug,
             "embeddings": vectors,
             "dimensions": len(vectors[0]) if vectors else 0,
@@ -131,10 +131,10 @@ def _with_images(position: int, message: Any) -> Any:
         return rest
     where = f"messages[{position}].images"
     if not isinstance(images, list):
-        raise _wrong(where, "must be an array")
+        raise wrong(where, "must be an array")
     content = message.get("content")
     if content is not None and not isinstance(content, (str, list)):
-        raise _wrong(f"messages[{position}].content", "must be a string, an array of parts, or null")
+        raise wrong(f"messages[{position}].content", "must be a string, an array of parts, or null")
     parts = [{"type": "text", "text": content}] if isinstance(content, str) and content else list(content or [])
     parts += [_image_part(f"{where}[{number}]", image) for number, image in enumerate(images)]
     return {**rest, "content": parts}
@@ -142,23 +142,23 @@ def _with_images(position: int, message: Any) -> Any:
 
 def _image_part(where: str, image: Any) -> dict[str, Any]:
     if not isinstance(image, dict):
-        raise _wrong(where, "must be an object with data_base64 and mime_type")
+        raise wrong(where, "must be an object with data_base64 and mime_type")
     data, mime_type = image.get("data_base64"), image.get("mime_type")
     if not isinstance(data, str) or not data:
-        raise _wrong(f"{where}.data_base64", "is required")
+        raise wrong(f"{where}.data_base64", "is required")
     if not isinstance(mime_type, str):
-        raise _wrong(f"{where}.mime_type", "is required")
+        raise wrong(f"{where}.mime_type", "is required")
     problem = data_problem(data, mime_type)
     if problem is not None:
         field = "mime_type" if problem.startswith("must be one of") else "data_base64"
-        raise _wrong(f"{where}.{field}", problem)
+        raise wrong(f"{where}.{field}", problem)
     return {"type": "image_url", "image_url": {"url": f"data:{mime_type};base64,{data}"}}
 
 
 def _completion(body: dict[str, Any], wire: WireRequest) -> ModelRequest:
     prompt = body.get("prompt")
     if not isinstance(prompt, str):
-        raise _wrong("prompt", "must be a string" if "prompt" in body else "is required")
+        raise wrong("prompt", "must be a string" if "prompt" in body else "is required")
     return _request(Task.COMPLETION, body, _undecoded(body), wire, frozenset())
 
 
@@ -166,53 +166,35 @@ def _embedding(body: dict[str, Any], wire: WireRequest) -> ModelRequest:
     given = body.get("input")
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list) or not texts or not all(isinstance(one, str) and one for one in texts):
-        raise _wrong("input", "must be a string or an array of strings, none of them empty")
+        raise wrong("input", "must be a string or an array of strings, none of them empty")
     fields = _undecoded({name: value for name, value in body.items() if name in ("input", "dimensions", "user")})
     unknown = body.keys() - {"input", "dimensions", "user", "model"}
     if unknown:
-        raise _wrong(sorted(unknown)[0], "is not a known field")
-    return ModelRequest(Task.EMBEDDING, _model(body), fields, strict=wire.strict)
+        raise wrong(sorted(unknown)[0], "is not a known field")
+    return ModelRequest(Task.EMBEDDING, model_name(body.get("model")), fields, strict=wire.strict)
 
 
 def _request(
     task: Task, body: dict[str, Any], fields: dict[str, Json], wire: WireRequest, needs: frozenset[str]
 ) -> ModelRequest:
-    stream = body.get("stream")
-    if stream is not None and not isinstance(stream, bool):
-        raise _wrong("stream", "must be true or false")
     for name in ("model", "stream", "stream_options"):
         fields.pop(name, None)
     return ModelRequest(
         task=task,
-        model=_model(body),
+        model=model_name(body.get("model")),
         fields=fields,
-        stream=bool(stream),
+        stream=flag("stream", body.get("stream")),
         include_usage=True,
         strict=wire.strict,
         needs=needs,
     )
 
 
-def _model(body: dict[str, Any]) -> str | None:
-    model = body.get("model")
-    if model is not None and (not isinstance(model, str) or not model.strip() or len(model) > 300):
-        raise _wrong("model", "must be a string of 1 to 300 characters")
-    return model
-
-
 def _undecoded(body: dict[str, Any]) -> dict[str, Json]:
     return {name: Json(_encode(value)) for name, value in body.items()}
 
 
-def _wrong(field: str, problem: str) -> InvalidRequest:
-    return InvalidRequest(f"{field} {problem}.", param=field, details=[Problem(field, problem)])
-
-
 # Answers.
-
-
-def _canonical(answer: Answer) -> str:
-    return f"{answer.candidate.config.slug}/{answer.model}"
 
 
 def usage_of(answer: Answer) -> dict[str, Any]:
@@ -226,15 +208,12 @@ def usage_of(answer: Answer) -> dict[str, Any]:
 
 
 def timings_of(answer: Answer) -> dict[str, Any]:
-    """Milliseconds; the speed counts from the first token on, where more than one came."""
-    total_ms, first_ms = answer.total_ms, answer.first_token_ms
-    generating_s = (total_ms - (first_ms or 0)) / 1000
-    tokens = answer.usage.completion_tokens
+    timings = answer.timings()
     return {
-        "first_token_ms": None if first_ms is None else round(first_ms, 1),
-        "total_ms": round(total_ms, 1),
-        "tokens_per_second": round(tokens / generating_s, 1) if tokens > 1 and generating_s > 0.001 else None,
-        "overhead_ms": round(answer.overhead_ms, 2),
+        "first_token_ms": timings.first_token_ms,
+        "total_ms": timings.total_ms,
+        "tokens_per_second": timings.tokens_per_second,
+        "overhead_ms": timings.overhead_ms,
     }
 
 
@@ -257,12 +236,12 @@ class _Text:
         call["id"] = part.id or call["id"]
         if part.function is not None:
             call["name"] = part.function.name or call["name"]
-            call["arguments"] += _arguments(part)
+            call["arguments"] += part.arguments_text
 
     def document(self, answer: Answer, request_id: str) -> dict[str, Any]:
         return {
             "id": request_id,
-            "model": _canonical(answer),
+            "model": answer.canonical,
             "provider": answer.candidate.config.slug,
             "content": "".join(self._text),
             "reasoning": "".join(self._reasoning) or None,
@@ -272,13 +251,6 @@ class _Text:
             "timings": timings_of(answer),
             "cost_usd": answer.cost_usd,
         }
-
-
-def _arguments(part: ToolCallPart) -> str:
-    arguments = part.function.arguments if part.function is not None else None
-    if arguments is None:
-        return ""
-    return arguments if isinstance(arguments, str) else _encode(arguments).decode()
 
 
 @dataclass(slots=True)
@@ -302,7 +274,7 @@ class _Stream:
         answer = self.answer
         return _named(
             "start",
-            {"id": self.request_id, "model": _canonical(answer), "provider": answer.candidate.config.slug},
+            {"id": self.request_id, "model": answer.canonical, "provider": answer.candidate.config.slug},
         )
 
     def _ending(self) -> bytes:
@@ -313,7 +285,7 @@ class _Stream:
             "usage": usage,
             "timings": timings_of(answer),
             "cost_usd": answer.cost_usd,
-            "model": _canonical(answer),
+            "model": answer.canonical,
             "provider": answer.candidate.config.slug,
         }
         return self._start() + _named("usage", usage) + _named("done", done)
@@ -340,7 +312,7 @@ def _event_bytes(event: Event) -> bytes:
                 "index": position if part.index is None else part.index,
                 "id": part.id,
                 "name": function.name if function else None,
-                "arguments": _arguments(part),
+                "arguments": part.arguments_text,
             },
         )
     return pieces

@@ -17,16 +17,15 @@ import msgspec
 
 from app.api.admission import admitted
 from app.api.credentials import Credentials
-from app.api.errors import native_code
 from app.api.messages import checked_messages
-from app.api.parsing import MAX_JSON_BYTES, check_depth, check_json_type, too_large
+from app.api.parsing import MAX_JSON_BYTES, check_depth, check_json_type, flag, model_name, too_large, wrong
 from app.api.streaming import SSE_HEADERS, event_stream, sse
 from app.api.vectors import with_base64_vectors
 from app.api.wire import JSON, WireReply, WireRequest, answer_headers, guarded
 from app.domain import errors as e
 from app.domain.accounts import Caller
 from app.domain.catalog import Task
-from app.domain.errors import GatewayError, InvalidJson, InvalidRequest, Problem
+from app.domain.errors import GatewayError, InvalidJson, InvalidRequest
 from app.domain.events import Burst, Event
 from app.domain.requests import Json, ModelRequest
 from app.domain.usage import TokenSource
@@ -123,7 +122,7 @@ def completion_request(asked: tuple[Caller, dict[str, Json]], wire: WireRequest)
     caller, fields = asked
     prompt = _value("prompt", fields.get("prompt"))
     if not isinstance(prompt, (str, list)):
-        raise _wrong("prompt", "must be a string or an array")
+        raise wrong("prompt", "must be a string or an array")
     return caller, _generation(Task.COMPLETION, fields, wire, frozenset())
 
 
@@ -131,7 +130,7 @@ def embedding_request(fields: dict[str, Json], wire: WireRequest) -> ModelReques
     given = _value("input", fields.get("input"))
     problem = input_problem(given)
     if problem is not None:
-        raise _wrong("input", problem)
+        raise wrong("input", problem)
     return ModelRequest(Task.EMBEDDING, _model(fields), fields, strict=wire.strict)
 
 
@@ -154,18 +153,16 @@ def input_problem(given: Any) -> str | None:
 
 def _generation(task: Task, fields: dict[str, Json], wire: WireRequest, needs: frozenset[str]) -> ModelRequest:
     model = _model(fields)
-    stream = _boolean(fields, "stream")
+    stream = flag("stream", _value("stream", fields.pop("stream", None)))
     options = _stream_options(fields) if stream else {}
     fields.pop("stream_options", None)
-    include_usage = options.pop("include_usage", None)
-    if include_usage not in (None, True, False):
-        raise _wrong("stream_options.include_usage", "must be true or false")
+    include_usage = flag("stream_options.include_usage", options.pop("include_usage", None))
     return ModelRequest(
         task=task,
         model=model,
         fields=fields,
         stream=stream,
-        include_usage=bool(include_usage),
+        include_usage=include_usage,
         strict=wire.strict,
         needs=needs,
         stream_options=options,
@@ -173,19 +170,7 @@ def _generation(task: Task, fields: dict[str, Json], wire: WireRequest, needs: f
 
 
 def _model(fields: dict[str, Json]) -> str | None:
-    model = _value("model", fields.pop("model", None))
-    if model is None:
-        return None
-    if not isinstance(model, str) or not model.strip() or len(model) > 300:
-        raise _wrong("model", "must be a string of 1 to 300 characters")
-    return model
-
-
-def _boolean(fields: dict[str, Json], name: str) -> bool:
-    value = _value(name, fields.pop(name, None))
-    if value not in (None, True, False) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
-        raise _wrong(name, "must be true or false")
-    return bool(value)
+    return model_name(_value("model", fields.pop("model", None)))
 
 
 def _stream_options(fields: dict[str, Json]) -> dict[str, Any]:
@@ -193,7 +178,7 @@ def _stream_options(fields: dict[str, Json]) -> dict[str, Any]:
     if options is None:
         return {}
     if not isinstance(options, dict):
-        raise _wrong("stream_options", "must be an object")
+        raise wrong("stream_options", "must be an object")
     return options
 
 
@@ -203,11 +188,7 @@ def _value(name: str, raw: Json | None) -> Any:
         return None if raw is None else _decode(raw)
     except msgspec.DecodeError as error:
         # What was valid JSON when the body was read can only be a number that no computer number can hold.
-        raise _wrong(name, "holds a number that is out of range") from error
-
-
-def _wrong(field: str, problem: str) -> InvalidRequest:
-    return InvalidRequest(f"{field} {problem}.", param=field, details=[Problem(field, problem)])
+        raise wrong(name, "holds a number that is out of range") from error
 
 
 # Answers.
@@ -328,4 +309,4 @@ def error_code(error: GatewayError) -> str:
         return "invalid_api_key"
     if isinstance(error, (e.ProviderRejected, e.ProviderRateLimited, e.ProviderQuota)) and error.provider_code:
         return error.provider_code
-    return native_code(error)
+    return error.told_code

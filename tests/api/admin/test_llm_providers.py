@@ -380,6 +380,21 @@ def test_a_test_offers_its_repair_and_tries_changes_that_are_not_stored(admin: P
     assert data(admin.get(f"{PROVIDERS}/my-server"))["base_url"] == upstream.url
 
 
+def test_a_test_of_what_is_stored_tells_the_state_from_then_on(admin: Person, upstream: Upstream) -> None:
+    made(admin, base_url=upstream.base_url)
+    upstream.refuse()
+    data(admin.get(f"{PROVIDERS}/models?refresh=true"))
+    down = data(admin.get(f"{PROVIDERS}/my-server"))["status"]["state"]
+    upstream.accept()
+
+    data(admin.post(f"{PROVIDERS}/my-server/test", {"base_url": upstream.base_url}))
+    still_down = data(admin.get(f"{PROVIDERS}/my-server"))["status"]["state"]
+    data(admin.post(f"{PROVIDERS}/my-server/test"))
+
+    assert (down, still_down) == ("down", "down")
+    assert data(admin.get(f"{PROVIDERS}/my-server"))["status"]["state"] == "ok"
+
+
 def test_the_stored_key_is_not_sent_to_another_server_by_a_test(admin: Person, new_upstream: NewUpstream) -> None:
     own, other = new_upstream(), new_upstream()
     made(admin, base_url=own.base_url, api_key="sk-secret")

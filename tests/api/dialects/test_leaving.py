@@ -9,6 +9,7 @@ from typing import Any
 
 import gevent
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
@@ -52,7 +53,8 @@ class Slow:
 
 @pytest.fixture(scope="module")
 def slow(stage: Stage, upstream_process: UpstreamProcess) -> Iterator[Slow]:
-    """Every sort of call that is silent for more than ten seconds, all at once."""
+    """Every sort of call that is silent for more than ten seconds, in one stage or in several, all at once."""
+    later = replace(openai_error(429, headers={"Retry-After": "4"}), headers_after_s=6.5)
     opened: list[Upstream] = []
 
     def provider(name: str, **fields: Any) -> Upstream:
@@ -63,10 +65,12 @@ def slow(stage: Stage, upstream_process: UpstreamProcess) -> Iterator[Slow]:
 
     provider("Late").will(answer_with("at last", first_after_s=10.6))
     provider("Pausing").will(answer_with("at last", every_s=10.6, comments=1))
-    provider("Limited").will(openai_error(429, headers={"Retry-After": "11"}), answer_with("at last"))
-    provider("Full", max_concurrency=1).will(answer_with("at last", first_after_s=10.6), answer_with("at last"))
-    provider("Failing").will(openai_error(429, headers={"Retry-After": "11"}), openai_error(400, "No."))
-    provider("Bad").will(openai_error(429, headers={"Retry-After": "11"}), openai_error(400, "No."))
+    provider("Limited").will(later, answer_with("at last"))
+    provider("Full", max_concurrency=1).will(
+        answer_with("at last", first_after_s=5.5), answer_with("at last", headers_after_s=5)
+    )
+    provider("Failing").will(later, openai_error(400, "No."))
+    provider("Bad").will(later, openai_error(400, "No."))
     replies: dict[str, TestResponse] = {}
     bodies: dict[str, bytes] = {}
 

@@ -486,13 +486,16 @@ BAD: list[tuple[str, str, object, int, str, str | None]] = [
     ("stream 1", CHAT, {**ASK, "stream": 1}, 400, "invalid_request", "stream"),
     ("stream yes", CHAT, {**ASK, "stream": "yes"}, 400, "invalid_request", "stream"),
     ("options", CHAT, {**ASK, "stream": True, "stream_options": []}, 400, "invalid_request", "stream_options"),
-    (
-        "usage 5",
-        CHAT,
-        {**ASK, "stream": True, "stream_options": {"include_usage": 5}},
-        400,
-        "invalid_request",
-        "stream_options.include_usage",
+    *(
+        (
+            f"usage {value}",
+            CHAT,
+            {**ASK, "stream": True, "stream_options": {"include_usage": value}},
+            400,
+            "invalid_request",
+            "stream_options.include_usage",
+        )
+        for value in (5, 1, 0, 1.0, "true")
     ),
     ("model 5", CHAT, {**ASK, "model": 5}, 400, "invalid_request", "model"),
     ("model blank", CHAT, {**ASK, "model": " "}, 400, "invalid_request", "model"),
