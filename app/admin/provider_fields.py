@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any, TypedDict
 
-from cryptography import x509
-
 from app.admin import provider_addresses as addresses
 from app.admin import provider_headers as headers
 from app.admin.provider_addresses import AddressProblem
@@ -306,6 +304,9 @@ def _ca_pem(pem: str) -> str | None:
         return None
     if len(pem) > MAX_CA_LENGTH:
         raise _FieldProblem(f"must have at most {MAX_CA_LENGTH} characters")
+    # Imported here because few providers have a CA of their own, and it is three megabytes.
+    from cryptography import x509
+
     try:
         x509.load_pem_x509_certificates(pem.encode())
     except ValueError as error:

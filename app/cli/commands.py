@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from app.cli import people, providers, transfer, upkeep
+from app.cli import demo, people, providers, transfer, upkeep
 from app.cli.group import Commands
 
 
@@ -21,6 +21,7 @@ for command in (
     people.create_admin,
     people.reset_password,
     people.create_key,
+    demo.seed_demo,
     providers.providers,
     transfer.export_configuration,
     transfer.import_configuration,

@@ -12,10 +12,12 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         # Imported here because --help needs none of it.
+        from app.admin.logs import configure_logs
         from app.domain.errors import GatewayError
         from app.storage.secrets import SecretKeysMalformed, SecretUnreadable
         from config import ConfigError
 
+        configure_logs("warning")
         try:
             return super().invoke(ctx)
         except GatewayError as error:

@@ -84,6 +84,7 @@ def test_help_needs_nothing(tmp_path: Path) -> None:
         "create-admin",
         "reset-password",
         "create-key",
+        "seed-demo",
         "providers",
         "export",
         "import",
