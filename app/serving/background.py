@@ -25,10 +25,17 @@ def start(application: Any) -> None:
     gevent.spawn(parts.state.poll_forever)
     gevent.spawn(parts.key_uses.write_forever)
     gevent.spawn(parts.request_log.write_forever)
+    gevent.spawn(parts.keeper.keep_forever)
+    gevent.spawn(parts.purge.run_forever)
+    if parts.shared_events is not None:
+        gevent.spawn(parts.shared_events.copy_forever)
+        draining.on_exit.append(parts.shared_events.flush)
+    if parts.stop_signals is not None:
+        gevent.spawn(parts.stop_signals.listen_forever, parts.generations.stop_here)
     gevent.spawn(_load_prices, parts)
     gevent.spawn(_ask_for_lists, parts)
     gevent.spawn(_count_open_calls, parts)
-    draining.on_exit += [parts.ledger.flush, parts.key_uses.write, parts.request_log.flush]
+    draining.on_exit += [parts.ledger.flush, parts.key_uses.write, parts.request_log.flush, parts.model_lists.close]
 
 
 def _ask_for_lists(parts: Parts) -> None:

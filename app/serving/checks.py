@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from app.domain.secret_keys import is_secret_key
 from config import Config, ConfigError
 
 _DATABASES = ("sqlite://", "postgresql+psycopg://")
@@ -26,18 +25,11 @@ def _problems(config: Config) -> Iterator[str]:
         yield "DATABASE_URL must begin with sqlite:/// or postgresql://"
     if config.redis_url is not None and not config.redis_url.startswith(_REDIS):
         yield "REDIS_URL must begin with redis://, rediss:// or unix://"
-    if not all(_is_fernet_key(key) for key in config.secret_keys):
+    if not all(is_secret_key(key) for key in config.secret_keys):
         yield "PATCHBAY_SECRET_KEYS must be keys of 32 bytes in URL-safe base64, separated by commas"
     for origin in config.cors_origins:
         if origin != "*" and not _is_origin(origin):
             yield f"CORS_ORIGINS: {origin} must be an origin such as https://app.example.org"
-
-
-def _is_fernet_key(key: str) -> bool:
-    try:
-        return len(base64.urlsafe_b64decode(key)) == 32
-    except (binascii.Error, ValueError):
-        return False
 
 
 def _is_origin(url: str) -> bool:

@@ -78,6 +78,9 @@ class PatchbayServer(BaseApplication):  # type: ignore[misc]  # gunicorn has no 
     def load(self) -> Any:
         """The WSGI application, in a worker, with everything prepared that it needs. Raises StartError."""
         # Imported here because only workers may hold the application.
+        from app.serving.plain_imports import import_jwt
+
+        import_jwt()
         from app.serving.prepare import prepared_application
 
         return prepared_application(self.config)

@@ -5,28 +5,23 @@ from __future__ import annotations
 import json
 import tempfile
 from pathlib import Path
-from typing import cast
-
-from flask_openapi import OpenAPI
 
 from app import create_app
+from app.api.docs_pages import DOCUMENT
 from app.api.openapi_document import complete
 from app.serving.secrets_file import config_with_secrets
-from config import ROOT
-
-FILE = ROOT / "docs" / "openapi.json"
 
 
 def openapi_text() -> str:
     """The document of an installation with every default, one line per value so that changes can be read."""
     with tempfile.TemporaryDirectory() as home:
         application = create_app(config_with_secrets({"PATCHBAY_HOME": home, "DATABASE_URL": f"sqlite:///{home}/none"}))
-        document = complete(cast("OpenAPI", application))
+        document = complete(application)
         application.extensions["patchbay"].database.close()
     return json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def write(file: Path = FILE) -> None:
+def write(file: Path = DOCUMENT) -> None:
     file.write_text(openapi_text(), encoding="utf-8")
 
 

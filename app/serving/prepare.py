@@ -11,10 +11,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app import create_app
 from app.admin.environment import apply_environment
+from app.admin.logs import configure_logs
 from app.domain.errors import GatewayError
 from app.serving import background
 from app.serving.locking import home_lock
-from app.serving.logs import configure_logs
 from app.serving.start_error import StartError
 from app.storage.database import Database
 from app.storage.migrate import is_current, upgrade

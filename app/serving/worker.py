@@ -132,7 +132,7 @@ class PatchbayWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         graceful_s = float(self.cfg.graceful_timeout)
         lead_s = min(DRAIN_LEAD_S, graceful_s / 2)
         self._wait_for_requests(graceful_s - lead_s, unless_at_once=True)
-        if self._busy:
+        if self._has_work():
             draining.begin(
                 Draining("The server is stopping and this answer was not finished in time. Ask again.", retry_after_s=1)
             )
@@ -140,14 +140,18 @@ class PatchbayWorker(GeventWorker):  # type: ignore[misc]  # gunicorn has no typ
         draining.flush()
 
     def _wait_for_requests(self, limit_s: float, *, unless_at_once: bool) -> None:
-        """Until no request runs, `limit_s` has passed or (if told so) the end is wanted at once."""
+        """Until nothing runs, `limit_s` has passed or (if told so) the end is wanted at once."""
         deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline and not (unless_at_once and self._at_once):
             self._close_idle()
-            if not self._busy:
+            if not self._has_work():
                 return
             Worker.notify(self)
             gevent.sleep(0.02)
+
+    def _has_work(self) -> bool:
+        """Answers that belong to the server run without a request, too."""
+        return bool(self._busy or len(draining))
 
     def _close_idle(self) -> None:
         """End connections that wait for their next request; one that has just arrived is still read and served."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gunicorn.util import load_class
 from gunicorn.workers.base import Worker
 
-from app.serving.plain_structlog import import_structlog
+from app.serving.plain_imports import import_structlog
 
 
 class YoungWorker(Worker):  # type: ignore[misc]  # gunicorn has no types
