@@ -1,5 +1,21 @@
-import { WelcomeScreen } from '../screens/welcome/welcome-screen'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { useEffect, useState } from 'react'
+import { onSession } from '../api/client'
+import { createQueryClient } from '../api/query-client'
+import { sessionQueries } from '../api/session'
+import { ToastProvider } from '../ui/toast'
+import { newRouter } from './router'
 
 export function App() {
-  return <WelcomeScreen gateway={new URL('.', document.baseURI).href} />
+  const [queries] = useState(createQueryClient)
+  const [router] = useState(() => newRouter(queries))
+  useEffect(() => onSession((me) => queries.setQueryData(sessionQueries.all(), me)), [queries])
+  return (
+    <QueryClientProvider client={queries}>
+      <ToastProvider>
+        <RouterProvider router={router} />
+      </ToastProvider>
+    </QueryClientProvider>
+  )
 }

@@ -1,42 +1,58 @@
-import { withoutTrailingSlash } from '../../lib/without-trailing-slash'
-import { Copyable } from '../../ui/copyable'
-import { StateLine } from './state-line'
-import { useReadiness } from './use-readiness'
-import './welcome-screen.css'
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { isAdmin, sessionQueries } from '../../api/session'
+import { useTranslation } from '../../i18n/use-translation'
+import { Button } from '../../ui/button'
+import { FoundServers } from './found-servers'
+import { KeysToPaste } from './keys-to-paste'
+import { PasswordStep } from './password-step'
+import { Step } from './step'
 
-interface WelcomeScreenProps {
-  /** The gateway's address, ending in a slash. */
-  gateway: string
-}
-
-export function WelcomeScreen({ gateway }: WelcomeScreenProps) {
-  const readiness = useReadiness(gateway)
-
+/** First run: a password, the models there are, the first chat. The demo engine works without any of it. */
+export function WelcomeScreen() {
+  const { t } = useTranslation('welcome')
+  const { data: me } = useQuery(sessionQueries.me())
+  const navigate = useNavigate()
+  const [hadPassword] = useState(me?.must_change_password === false)
+  const [added, setAdded] = useState(0)
+  if (!me) return null
+  const isSafe = !me.must_change_password
+  const noteAdded = () => setAdded((before) => before + 1)
   return (
-    <main className="welcome">
-      <header>
-        <h1>Patchbay</h1>
-        <p className="welcome-lead">One door to every language model.</p>
-      </header>
-      <StateLine readiness={readiness} />
-      <section aria-labelledby="connect">
-        <h2 id="connect">Connect a program</h2>
-        <dl>
-          <dt>Base URL for SDKs</dt>
-          <dd>
-            <Copyable name="base URL" text={`${withoutTrailingSlash(gateway)}/v1`} />
-          </dd>
-          <dt>Make a key, on the gateway’s machine</dt>
-          <dd>
-            <Copyable name="command" text="./patchbay admin create-key my-program" />
-          </dd>
-        </dl>
-      </section>
-      <nav aria-label="Documentation">
-        <a href="docs">API documentation</a>
-        <a href="redoc">API reference</a>
-        <a href="openapi.json">OpenAPI document</a>
-      </nav>
+    <main className="h-full overflow-y-auto">
+      <div className="mx-auto grid max-w-form gap-8 px-4 pt-10 pb-16 sm:pt-16">
+        <header className="flex items-center gap-4">
+          <img src="icon.svg" alt="" className="size-12" />
+          <div>
+            <h1 className="font-semibold text-20">{t('title')}</h1>
+            <p className="text-muted">{t('lead')}</p>
+          </div>
+        </header>
+        <ol className="grid gap-4">
+          {!hadPassword && (
+            <Step number={1} title={t('password.title')} state={isSafe ? 'done' : 'open'} note={t('password.done')}>
+              <PasswordStep />
+            </Step>
+          )}
+          <Step number={2} title={t('models.title')} state={isSafe ? 'open' : 'waiting'}>
+            {isAdmin(me) ? (
+              <div className="grid gap-6">
+                <FoundServers onAdded={noteAdded} />
+                <KeysToPaste onAdded={noteAdded} />
+              </div>
+            ) : (
+              <p className="text-muted">{t('models.notYours')}</p>
+            )}
+          </Step>
+          <Step number={3} title={t('chat.title')} state={isSafe ? 'open' : 'waiting'}>
+            <p className="text-muted">{added > 0 ? t('chat.ready', { count: added }) : t('chat.demo')}</p>
+            <Button look="primary" className="mt-3" onClick={() => void navigate({ to: '/' })}>
+              {added > 0 ? t('chat.start') : t('chat.startDemo')}
+            </Button>
+          </Step>
+        </ol>
+      </div>
     </main>
   )
 }

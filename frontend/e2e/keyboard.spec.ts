@@ -1,0 +1,68 @@
+import { expectDone, lastAnswer, messageField } from './support/chat'
+import { expect, test } from './support/journey'
+
+test('a whole conversation by keys alone', async ({ page, provider }) => {
+  await page.goto('.')
+  await expect(messageField(page)).toBeFocused()
+  await page.keyboard.press('Control+Shift+M')
+  await expect(page.getByRole('combobox', { name: 'Search models' })).toBeFocused()
+  await page.keyboard.type(`${provider}/s`)
+  await expect(page.getByRole('option')).toHaveCount(3)
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: /^Model: ?steady/ })).toBeVisible()
+
+  await page.keyboard.press('Shift+Escape')
+  await page.keyboard.type('Untie the knots: words=400 rate=50')
+  await page.keyboard.press('Enter')
+  await expect(lastAnswer(page)).toContainText('w5')
+  await page.keyboard.press('Control+Shift+X')
+  await expect(lastAnswer(page).getByText('Stopped')).toBeVisible()
+
+  await page.keyboard.press('Control+Shift+E')
+  await expect(page.getByRole('textbox', { name: 'Edit question' })).toBeFocused()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.type('Untie two knots: words=2')
+  await page.keyboard.press('Enter')
+  await expect(lastAnswer(page)).toContainText('w2')
+  await expectDone(page)
+
+  await page.keyboard.press('Control+Shift+O')
+  await expect(page).toHaveURL(/\/$/)
+  await page.keyboard.press('Control+K')
+  await expect(page.getByRole('combobox')).toBeFocused()
+  await page.keyboard.type('two knots')
+  await expect(page.getByRole('option', { name: /two knots/ }).first()).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page).toHaveURL(/\/c\//)
+  await expect(lastAnswer(page)).toContainText('w2')
+
+  await page.keyboard.press('Control+F')
+  await page.keyboard.type('two knots')
+  await expect(page.getByRole('search').getByRole('status')).toHaveText('1/1')
+  await page.keyboard.press('Escape')
+})
+
+test('every shortcut is on the list, and the first Tab skips to the content', async ({ page }) => {
+  await page.goto('keys')
+  await expect(page.getByRole('heading', { name: 'API keys' })).toBeVisible()
+  await page.keyboard.press('Tab')
+  await expect(page.getByRole('button', { name: 'Skip to the content' })).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('main')).toBeFocused()
+
+  await page.keyboard.press('Control+K')
+  const palette = page.getByRole('dialog', { name: 'Search and commands' })
+  await expect(palette.getByRole('combobox')).toBeFocused()
+  await page.keyboard.press('Escape')
+  await expect(palette).toBeHidden()
+
+  await page.keyboard.press('?')
+  const list = page.getByRole('dialog', { name: 'Keyboard shortcuts' })
+  await expect(list).toContainText('Choose the model')
+  await page.keyboard.press('Escape')
+  await expect(list).toBeHidden()
+  await page.keyboard.press('Control+B')
+  await expect(page.getByRole('button', { name: 'Show the sidebar' })).toBeVisible()
+})

@@ -1,0 +1,79 @@
+// Words in the reader's language. A namespace, one per screen or part, is loaded when something of it is shown.
+// i18next does this too, for 18 kB of every first load.
+import { isOneOf, remembered } from '../lib/storage'
+import type { Words } from './translate'
+
+export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
+export type Language = keyof typeof LANGUAGES
+
+/** The sidebar's words are needed at once, whatever screen is open. */
+const NEEDED = ['common', 'sidebar', 'conversations']
+
+const place = remembered<Language | ''>('language', '', isOneOf('', 'en', 'de'))
+const files = import.meta.glob<Words>('./*/*.json', { import: 'default' })
+const known = new Map<string, Words>()
+const loading = new Map<string, Promise<void>>()
+const listeners = new Set<() => void>()
+let language: Language = 'en'
+
+export function currentLanguage(): Language {
+  return language
+}
+
+export function onLanguage(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+/** A namespace in the current language; undefined until it is loaded. */
+export function wordsOf(namespace: string): Words | undefined {
+  return known.get(`./${language}/${namespace}.json`)
+}
+
+/** Resolves when the namespace is there; always the same promise for the same words. */
+export function loadWords(namespace: string, of: Language = language): Promise<void> {
+  const path = `./${of}/${namespace}.json`
+  const before = loading.get(path)
+  if (before !== undefined) return before
+  const load = files[path]
+  if (load === undefined) throw new Error(`There are no words ${of}/${namespace}.`)
+  const now = load().then(
+    (words) => {
+      known.set(path, words)
+    },
+    (error: unknown) => {
+      loading.delete(path)
+      throw error
+    },
+  )
+  // React reads this: words that are there are shown without suspending first.
+  now.then(
+    () => Object.assign(now, { status: 'fulfilled', value: undefined }),
+    () => null,
+  )
+  loading.set(path, now)
+  return now
+}
+
+/** Loads what is needed at first, in the chosen language or else the first of the browser's that there is. */
+export async function startWords(): Promise<void> {
+  const wanted = [place.read(), ...navigator.languages.map((one) => one.slice(0, 2))]
+  await change(wanted.find((one): one is Language => one in LANGUAGES) ?? 'en', NEEDED)
+}
+
+export async function chooseLanguage(chosen: Language): Promise<void> {
+  place.write(chosen)
+  // All that is in sight changes at once.
+  await change(chosen, namespacesIn(language))
+}
+
+async function change(next: Language, namespaces: string[]): Promise<void> {
+  await Promise.all(namespaces.map((namespace) => loadWords(namespace, next)))
+  language = next
+  document.documentElement.lang = next
+  for (const listener of listeners) listener()
+}
+
+function namespacesIn(of: Language): string[] {
+  return [...known.keys()].flatMap((path) => new RegExp(`^\\./${of}/(.+)\\.json$`).exec(path)?.slice(1) ?? [])
+}

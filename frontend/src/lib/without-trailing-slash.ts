@@ -1,3 +1,0 @@
-export function withoutTrailingSlash(url: string): string {
-  return url.replace(/\/+$/, '')
-}

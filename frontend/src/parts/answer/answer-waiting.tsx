@@ -1,0 +1,41 @@
+import { useEffect, useState } from 'react'
+import type { Message } from '../../api/conversation-types'
+import { useTranslation } from '../../i18n/use-translation'
+import { Elapsed } from '../../ui/elapsed'
+import { useSource } from './use-source'
+
+const SAID_AFTER_MS = 1000
+
+interface AnswerWaitingProps {
+  message: Message
+  since: number
+}
+
+/** Before the first token: a sign of life at once, after a second for whom one waits and how long. */
+export function AnswerWaiting({ message, since }: AnswerWaitingProps) {
+  const [said, setSaid] = useState(() => Date.now() - since >= SAID_AFTER_MS)
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(true), Math.max(0, since + SAID_AFTER_MS - Date.now()))
+    return () => clearTimeout(timer)
+  }, [since])
+  return (
+    <p className="flex min-h-6.5 items-center gap-2.5 text-14 text-muted">
+      <span aria-hidden="true" className="size-2 animate-pulse rounded-full bg-muted" />
+      {said && (
+        <span className="animate-appear">
+          <WaitedFor message={message} /> · <Elapsed since={since} />
+        </span>
+      )}
+    </p>
+  )
+}
+
+/** A model that is loaded first takes its time, and that is worth saying. */
+function WaitedFor({ message }: { message: Message }) {
+  const { t } = useTranslation('answer')
+  const { modelName, isLoading } = useSource(message.model ?? message.model_asked, message.provider, {
+    orDefault: true,
+    isWatched: true,
+  })
+  return isLoading ? t('loadingModel', { model: modelName }) : t('waitingFor', { model: modelName })
+}

@@ -1,0 +1,100 @@
+import { useQuery } from '@tanstack/react-query'
+import type { ListedModel, ListedModels } from '../../api/models'
+import { providerQueries } from '../../api/providers'
+import { useTranslation } from '../../i18n/use-translation'
+import { contextLength } from '../../lib/format'
+import { Badge } from '../../ui/badge'
+import { CableDot } from '../../ui/cable-dot'
+import { type DotState, StateDot } from '../../ui/state-dot'
+import { type Column, Table } from '../../ui/table'
+
+const DOTS: Record<ListedModel['state'], DotState> = {
+  loaded: 'filled',
+  loading: 'half',
+  'not-loaded': 'hollow',
+  remote: 'ring',
+}
+
+interface ModelTableProps {
+  models: readonly ListedModel[]
+  defaults: ListedModels['defaults']
+  onShow: (model: ListedModel) => void
+}
+
+export function ModelTable({ models, defaults, onShow }: ModelTableProps) {
+  const { t } = useTranslation('models')
+  const columns: Column<ListedModel>[] = [
+    {
+      id: 'name',
+      header: t('column.name'),
+      cell: (model) => <ModelName model={model} defaults={defaults} onShow={onShow} />,
+    },
+    { id: 'provider', header: t('column.provider'), cell: (model) => <ProviderName slug={model.provider} /> },
+    {
+      id: 'state',
+      header: t('column.state'),
+      cell: (model) => (
+        <span className="flex items-center gap-2 whitespace-nowrap">
+          <StateDot state={DOTS[model.state]} />
+          {t(`state.${model.state}`)}
+        </span>
+      ),
+    },
+    { id: 'abilities', header: t('column.abilities'), cell: (model) => <Abilities model={model} /> },
+    { id: 'quantization', header: t('column.quantization'), cell: (model) => model.quantization ?? '' },
+    {
+      id: 'context',
+      header: t('column.context'),
+      numeric: true,
+      cell: (model) => {
+        const tokens = model.loaded_context_length ?? model.max_context_length
+        return tokens === null ? '' : contextLength(tokens)
+      },
+    },
+  ]
+  return <Table label={t('title')} columns={columns} rows={models} rowKey={(model) => model.id} />
+}
+
+function ModelName({ model, defaults, onShow }: { model: ListedModel } & Pick<ModelTableProps, 'defaults' | 'onShow'>) {
+  const { t } = useTranslation('models')
+  const tasks = (['chat', 'vision', 'embedding'] as const).filter((task) => defaults[task] === model.id)
+  return (
+    <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+      <button
+        type="button"
+        onClick={() => onShow(model)}
+        className="min-h-9 rounded-control text-left font-medium hover:underline"
+      >
+        {model.name}
+      </button>
+      {tasks.map((task) => (
+        <Badge key={task} tone="accent">
+          {t(`default.${task}`)}
+        </Badge>
+      ))}
+    </div>
+  )
+}
+
+function ProviderName({ slug }: { slug: string }) {
+  const { data } = useQuery(providerQueries.list())
+  const provider = data?.find((one) => one.slug === slug)
+  return (
+    <span className="flex items-center gap-2 whitespace-nowrap">
+      <CableDot cable={provider?.cable} />
+      {provider?.name ?? slug}
+    </span>
+  )
+}
+
+function Abilities({ model }: { model: ListedModel }) {
+  const { t } = useTranslation('models')
+  const abilities = model.type === 'embeddings' ? ['embeddings'] : model.capabilities
+  return (
+    <div className="flex flex-wrap gap-1">
+      {abilities.map((ability) => (
+        <Badge key={ability}>{t(`ability.${ability}`, { defaultValue: ability })}</Badge>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,79 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Boxes, RefreshCw } from 'lucide-react'
+import { useState } from 'react'
+import { type ListedModel, modelQueries, refreshModels } from '../../api/models'
+import { isAdmin, useMe } from '../../api/session'
+import { useTranslation } from '../../i18n/use-translation'
+import { Button } from '../../ui/button'
+import { Empty } from '../../ui/empty'
+import { Failure } from '../../ui/failure'
+import { Page } from '../../ui/page'
+import { SearchField } from '../../ui/search-field'
+import { SkeletonRows } from '../../ui/skeleton'
+import { useToast } from '../../ui/toast'
+import { Aliases } from './aliases'
+import { ModelDetail } from './model-detail'
+import { ModelTable } from './model-table'
+
+/** Every model of every provider, with what it can do and how it is. */
+export function ModelsScreen() {
+  const { t } = useTranslation('models')
+  const me = useMe()
+  const models = useQuery(modelQueries.list())
+  const [text, setText] = useState('')
+  const [shown, setShown] = useState<ListedModel | null>(null)
+  const rows = models.data?.models.filter((model) => matches(model, text)) ?? []
+  return (
+    <Page title={t('title')} description={t('description')} actions={<RefreshButton />}>
+      {models.isPending && <SkeletonRows label={t('loading')} rows={8} />}
+      {models.isError && <Failure title={t('failed')} error={models.error} onRetry={() => void models.refetch()} />}
+      {models.data?.models.length === 0 && (
+        <Empty icon={<Boxes />} title={t('empty.title')}>
+          {t('empty.text')}
+        </Empty>
+      )}
+      {models.data && models.data.models.length > 0 && (
+        <div className="grid gap-3">
+          <SearchField label={t('search')} value={text} onChange={(event) => setText(event.target.value)} />
+          {rows.length > 0 ? (
+            <ModelTable models={rows} defaults={models.data.defaults} onShow={setShown} />
+          ) : (
+            <p className="py-8 text-center text-muted">{t('noneFound', { text })}</p>
+          )}
+        </div>
+      )}
+      {isAdmin(me) && <Aliases />}
+      <ModelDetail model={shown} onClose={() => setShown(null)} />
+    </Page>
+  )
+}
+
+function matches(model: ListedModel, text: string): boolean {
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => `${model.id} ${model.name} ${model.type} ${model.quantization ?? ''}`.toLowerCase().includes(word))
+}
+
+function RefreshButton() {
+  const { t } = useTranslation('models')
+  const queries = useQueryClient()
+  const show = useToast()
+  const [isBusy, setIsBusy] = useState(false)
+  const refresh = async () => {
+    setIsBusy(true)
+    try {
+      await refreshModels()
+    } catch (error) {
+      show({ tone: 'bad', text: error instanceof Error ? error.message : String(error) })
+    }
+    await queries.invalidateQueries({ queryKey: modelQueries.all() })
+    setIsBusy(false)
+  }
+  return (
+    <Button busy={isBusy} onClick={() => void refresh()}>
+      <RefreshCw aria-hidden="true" className="size-4" />
+      {t('refresh')}
+    </Button>
+  )
+}

@@ -1,0 +1,126 @@
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import type { HTMLAttributes, ReactNode } from 'react'
+import { cn } from '../lib/cn'
+
+export interface Column<Row> {
+  id: string
+  header: ReactNode
+  cell: (row: Row) => ReactNode
+  /** Figures stand at the right, their digits above each other. */
+  numeric?: boolean
+  /** Comparing makes the column sortable. */
+  sortable?: boolean
+  className?: string
+}
+
+export interface Sorting {
+  column: string
+  direction: 'ascending' | 'descending'
+}
+
+interface TableProps<Row> {
+  label: string
+  columns: readonly Column<Row>[]
+  rows: readonly Row[]
+  rowKey: (row: Row) => string
+  sorting?: Sorting
+  onSort?: (sorting: Sorting) => void
+  onRow?: (row: Row) => void
+}
+
+/** Scrolls sideways in its own box, which takes focus so that keys can scroll it. */
+export function Table<Row>({ label, columns, rows, rowKey, sorting, onSort, onRow }: TableProps<Row>) {
+  return (
+    <section
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable with keys
+      tabIndex={0}
+      className="relative overflow-x-auto rounded-card border border-line bg-surface-1"
+    >
+      <table className="w-full border-collapse text-14">
+        <thead>
+          <tr className="border-line border-b text-left text-13 text-muted">
+            {columns.map((column) => (
+              <Head key={column.id} column={column} sorting={sorting} onSort={onSort} />
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr
+              key={rowKey(row)}
+              {...(onRow && opening(() => onRow(row)))}
+              className={cn(
+                'border-line border-b last:border-0',
+                onRow && '-outline-offset-2 cursor-pointer hover:bg-surface-2',
+              )}
+            >
+              {columns.map((column) => (
+                <td
+                  key={column.id}
+                  className={cn(
+                    'px-4 py-2.5 align-middle',
+                    column.numeric && 'text-right tabular-nums',
+                    column.className,
+                  )}
+                >
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  )
+}
+
+/** A row that opens something does so with a press of Enter too; what is inside keeps its own keys. */
+function opening(open: () => void): HTMLAttributes<HTMLTableRowElement> {
+  return {
+    tabIndex: 0,
+    onClick: open,
+    onKeyDown: (event) => {
+      if (event.key === 'Enter' && event.target === event.currentTarget) open()
+    },
+  }
+}
+
+interface HeadProps<Row> {
+  column: Column<Row>
+  sorting: Sorting | undefined
+  onSort: ((sorting: Sorting) => void) | undefined
+}
+
+function Head<Row>({ column, sorting, onSort }: HeadProps<Row>) {
+  const look = cn('whitespace-nowrap px-4 py-2 font-medium', column.numeric && 'text-right', column.className)
+  if (!column.sortable || !onSort) {
+    return (
+      <th scope="col" className={look}>
+        {column.header}
+      </th>
+    )
+  }
+  const direction = sorting?.column === column.id ? sorting.direction : undefined
+  const next = direction === 'descending' ? 'ascending' : 'descending'
+  const Arrow = direction === 'ascending' ? ArrowUp : ArrowDown
+  return (
+    <th scope="col" aria-sort={direction ?? 'none'} className={look}>
+      <button
+        type="button"
+        onClick={() => onSort({ column: column.id, direction: next })}
+        className={cn(
+          'group inline-flex min-h-7 items-center gap-1 hover:text-text',
+          column.numeric && 'flex-row-reverse',
+          direction && 'text-text',
+        )}
+      >
+        {column.header}
+        <Arrow
+          aria-hidden="true"
+          className={cn('size-3.5', !direction && 'opacity-0 group-hover:opacity-60 group-focus-visible:opacity-60')}
+        />
+      </button>
+    </th>
+  )
+}
