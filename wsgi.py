@@ -3,9 +3,12 @@
 from flask_migrate import Migrate
 
 from app import cli, create_app
+from app.admin.logs import configure_logs
 from app.storage.database import db
 from config import Config
 
-application = create_app(Config.from_env())
+config = Config.from_env()
+configure_logs(config.log_level)
+application = create_app(config)
 cli.register(application)
 Migrate(application, db, directory="migrations")

@@ -208,6 +208,7 @@ def app(config: Config) -> Iterator[Flask]:
 
     app = create_app(config)
     yield app
+    app.extensions["patchbay"].model_lists.close()
     app.extensions["patchbay"].database.close()
 
 

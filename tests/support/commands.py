@@ -20,6 +20,8 @@ class Manners(msgspec.Struct, frozen=True, kw_only=True):
     plain_reply: bytes = b""
     """What a TLS port says to a client that does not speak TLS, before it closes."""
     host: str = "127.0.0.1"
+    port: int = 0
+    """Where a port is opened; any that is free unless given."""
     key: str | None = None
     """Requests without this bearer key get 401."""
     idle_close_s: float | None = None

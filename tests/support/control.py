@@ -18,12 +18,13 @@ from tests.support.listener import Listener
 class Switchboard:
     """Every open port, by id."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: type[Listener] = Listener) -> None:
+        self._server = server
         self._certificates = Certificates()
         self._listeners: dict[int, Listener] = {}
 
     def open(self, manners: Manners) -> Opened:
-        listener = Listener(manners, self._certificates)
+        listener = self._server(manners, self._certificates)
         number = len(self._listeners) + 1
         self._listeners[number] = listener
         return Opened(number, listener.port, self._certificates.ca_pem)
@@ -32,24 +33,25 @@ class Switchboard:
         """Carry out one command; what it returns is sent as JSON."""
         match [method, *path.strip("/").split("/")]:
             case ["POST", "ports"]:
-                return self.open(_decoded(body, Manners))
+                return self.open(decoded(body, Manners))
             case ["GET", "ports", number]:
                 return self._listeners[int(number)].log()
             case ["DELETE", "ports", number]:
                 self._listeners[int(number)].close()
             case ["POST", "ports", number, command]:
-                self._tell(self._listeners[int(number)], command, body)
+                self.tell(self._listeners[int(number)], command, body)
             case _:
                 raise ValueError(f"no such command: {method} {path}")
         return None
 
-    def _tell(self, listener: Listener, command: str, body: bytes) -> None:
+    def tell(self, listener: Listener, command: str, body: bytes) -> None:
+        """Have one port do something. Raises ValueError for a command that there is not."""
         match command:
             case "rules":
-                for rule in _decoded(body, list[Rule]):
+                for rule in decoded(body, list[Rule]):
                     listener.add(rule)
             case "manners":
-                listener.behave(_decoded(body, Manners))
+                listener.behave(decoded(body, Manners))
             case "forget":
                 listener.forget()
             case "hang-up":
@@ -58,9 +60,8 @@ class Switchboard:
                 raise ValueError(f"no such command: {command}")
 
 
-def main() -> None:
+def main(switchboard: Switchboard) -> None:
     """Serve until standard input ends, which it does when the process that started this one is gone."""
-    switchboard = Switchboard()
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(switchboard))
     Thread(target=server.serve_forever, daemon=True).start()
     opened = msgspec.to_builtins(switchboard.open(Manners()))
@@ -97,5 +98,6 @@ def _handler(switchboard: Switchboard) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _decoded(body: bytes, kind: Any) -> Any:
+def decoded(body: bytes, kind: Any) -> Any:
+    """The JSON as a value of `kind`. Raises msgspec.ValidationError."""
     return msgspec.json.decode(body, type=kind)

@@ -32,7 +32,7 @@ class Listener:
         self._open: set[socket.socket] = set()
         self._fillers: list[socket.socket] = []
         self.manners = manners
-        self._socket = self._bound(0)
+        self._socket = self._bound(manners.port)
         self.port: int = self._socket.getsockname()[1]
         self._start()
 
@@ -169,15 +169,19 @@ class Listener:
             return key_refused()
         for number in range(len(self._rules) - 1, -1, -1):
             rule = self._rules[number]
-            if _matches(rule.on, request):
+            if matches(rule.on, request):
                 taken = self._taken.get(number, 0)
                 self._taken[number] = taken + 1
                 return rule.replies[min(taken, len(rule.replies) - 1)]
-        usual = next((reply for on, reply in USUAL if _matches(on, request)), None)
-        return usual or openai_error(404, f"Unknown request URL: {request.method} {request.path}")
+        return self.usual(request) or openai_error(404, f"Unknown request URL: {request.method} {request.path}")
+
+    def usual(self, request: Received) -> Reply | None:
+        """What is given where no rule matches."""
+        return next((reply for on, reply in USUAL if matches(on, request)), None)
 
 
-def _matches(on: str, request: Received) -> bool:
+def matches(on: str, request: Received) -> bool:
+    """Whether `METHOD path`, both with wildcards, names this request."""
     method, _, path = on.partition(" ")
     return fnmatch.fnmatchcase(request.method, method) and fnmatch.fnmatchcase(request.path, path)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import struct
 import time
@@ -96,7 +97,7 @@ def _chunk(data: bytes) -> bytes:
 
 
 def _whole(answer: Answer, body: dict[str, Any]) -> Iterator[Action]:
-    yield Wait(answer.headers_after_s + answer.first_after_s + answer.every_s * len(answer.text))
+    yield Wait(answer.headers_after_s + sum(itertools.islice(_pauses_s(answer), len(answer.text) + 1)))
     if answer.ending == "garbage":
         content = b"\x00\xff not json {{{"
     elif answer.ending == "not_a_chunk":
@@ -183,11 +184,17 @@ def _events(answer: Answer, asked: dict[str, Any], *, chat: bool) -> Iterator[Ac
         opening = {"role": "assistant", "content": None if answer.tool_calls else ""}
         yield _event(answer, frame | {"choices": _deltas(opening, asked)})
     pieces = _chat_deltas(answer) if chat else [{"text": text} for text in answer.text]
-    for number, piece in enumerate(pieces[: answer.ending_after]):
-        yield Wait(answer.every_s if number else answer.first_after_s)
+    due = time.monotonic()
+    for piece, pause_s in zip(pieces[: answer.ending_after], _pauses_s(answer), strict=False):
+        due += pause_s
+        yield Wait(due - time.monotonic())
         choices = _deltas(piece, asked, answer) if chat else _texts(piece, asked)
         yield _event(answer, frame | {"choices": choices})
     yield from _ending(answer, asked, frame, chat=chat)
+
+
+def _pauses_s(answer: Answer) -> Iterator[float]:
+    return itertools.chain(answer.pauses_s or (answer.first_after_s,), itertools.repeat(answer.every_s))
 
 
 def _chat_deltas(answer: Answer) -> list[dict[str, Any]]:

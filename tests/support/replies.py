@@ -74,7 +74,9 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
     first_after_s: float = 0.0
     """Between the headers (and the role chunk) and the first piece."""
     every_s: float = 0.0
-    """Before each piece after the first."""
+    """Before each piece after the first, kept on average: what a pause was too long, the next ones make good."""
+    pauses_s: tuple[float, ...] = ()
+    """Before each of the first pieces, instead of `first_after_s`."""
     ending: Ending = "done"
     ending_after: int | None = None
     """After how many pieces the ending comes; after all of them unless given."""

@@ -48,9 +48,9 @@ _T = TypeVar("_T")
 class UpstreamProcess:
     """The server's process; ports are opened in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, module: str = "tests.support.upstream") -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.upstream"], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-m", module], cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._process.stdout is not None
         self._control_port: int = msgspec.json.decode(self._process.stdout.readline())["control_port"]
@@ -114,7 +114,7 @@ class Upstream:
 
     def will(self, *replies: Reply, on: str = "POST *") -> None:
         """Give these replies in turn to requests that match `on`; the last one stays. A later call goes first."""
-        self._command("POST", "/rules", [Rule(on, replies)])
+        self.tell("rules", [Rule(on, replies)])
 
     def will_list(self, *ids: str) -> None:
         """Have these models, in OpenAI's shape."""
@@ -124,12 +124,12 @@ class Upstream:
         """Look like this vendor's server, on every path."""
         persona = PERSONAS[vendor]() if ids is None else PERSONAS[vendor](ids)
         # A later rule goes first, and a persona's first rule is its most specific one.
-        self._command("POST", "/rules", [Rule(on, (reply,)) for on, reply in reversed(persona)])
+        self.tell("rules", [Rule(on, (reply,)) for on, reply in reversed(persona)])
 
     def behave(self, **manners: Any) -> None:
         """Change fields of `commands.Manners` for connections to come, on the same port."""
         self._manners = msgspec.structs.replace(self._manners, **manners)
-        self._command("POST", "/manners", self._manners)
+        self.tell("manners", self._manners)
 
     def refuse(self) -> None:
         """Refuse connections to come, as when nothing listens; `accept` ends it."""
@@ -140,7 +140,7 @@ class Upstream:
 
     def hang_up(self) -> None:
         """Close all connections now, as a server that restarts does."""
-        self._command("POST", "/hang-up")
+        self.tell("hang-up")
 
     # What happened
 
@@ -172,14 +172,15 @@ class Upstream:
 
     def forget(self) -> None:
         """Empty the record of requests."""
-        self._command("POST", "/forget")
+        self.tell("forget")
 
     def close(self) -> None:
         """Close the port and its connections."""
         self._process.command("DELETE", self._path, None, type(None))
 
-    def _command(self, method: str, path: str, body: object = None) -> None:
-        self._process.command(method, self._path + path, body, type(None))
+    def tell(self, command: str, body: object = None) -> None:
+        """One of the port's commands."""
+        self._process.command("POST", f"{self._path}/{command}", body, type(None))
 
 
 def _until(look: Callable[[], _T], is_enough: Callable[[_T], bool], within_s: float) -> _T:
@@ -192,6 +193,6 @@ def _until(look: Callable[[], _T], is_enough: Callable[[_T], bool], within_s: fl
 
 
 if __name__ == "__main__":
-    from tests.support.control import main
+    from tests.support.control import Switchboard, main
 
-    main()
+    main(Switchboard())
