@@ -10,6 +10,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -26,8 +27,6 @@ from config import Config
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
-
-pytest_plugins = ["tests.support.fixtures"]
 
 pytest_plugins = ["tests.support.fixtures"]
 
@@ -207,9 +206,10 @@ def app(config: Config) -> Iterator[Flask]:
     from app import create_app
 
     app = create_app(config)
+    # A copy, because a test may put something broken in a part's place.
+    parts = replace(app.extensions["patchbay"])
     yield app
-    app.extensions["patchbay"].model_lists.close()
-    app.extensions["patchbay"].database.close()
+    parts.close()
 
 
 @pytest.fixture

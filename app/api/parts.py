@@ -98,3 +98,9 @@ class Parts:
     shared_events: SharedEvents | None
     """Only with Redis, as `stop_signals`."""
     stop_signals: StopSignals | None
+
+    def close(self) -> None:
+        """Leave no connection behind. Nothing of this process may be asked for anything afterwards."""
+        self.model_lists.close()
+        self.connections.close()
+        self.database.close()

@@ -38,3 +38,8 @@ class Connections:
         self._around = around
         for identifier in [one for one in self._open if one not in wanted]:
             self._open.pop(identifier).close()
+
+    def close(self) -> None:
+        """Close what is idle; connections in use are closed when their call ends."""
+        while self._open:
+            self._open.popitem()[1].close()

@@ -35,7 +35,7 @@ def start(application: Any) -> None:
     gevent.spawn(_load_prices, parts)
     gevent.spawn(_ask_for_lists, parts)
     gevent.spawn(_count_open_calls, parts)
-    draining.on_exit += [parts.ledger.flush, parts.key_uses.write, parts.request_log.flush, parts.model_lists.close]
+    draining.on_exit += [parts.ledger.flush, parts.key_uses.write, parts.request_log.flush, parts.close]
 
 
 def _ask_for_lists(parts: Parts) -> None:

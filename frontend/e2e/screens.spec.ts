@@ -41,6 +41,8 @@ async function look(page: Page, name: string, isPictured: boolean, width: string
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
+    // What stands outside the window gets its style with the next frame.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     await expectAccessible(page, `${name}, ${theme}, ${width}`)
     if (isPictured)
       await page.screenshot({ path: join(PICTURES, `${name}-${theme}-${width}.png`), animations: 'disabled' })

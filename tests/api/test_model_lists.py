@@ -28,7 +28,8 @@ def test_nine_dead_providers_of_ten_hold_nobody_up(
 ) -> None:
     upstream.will_list("one")
     door.provider(name="Alive", base_url=upstream.base_url)
-    listed(door, "?refresh=true")
+    while not listed(door, "?refresh=true")["models"]:
+        pass
     for number, speaks in enumerate(["silence", "deaf", "nothing"] * 3):
         door.provider(name=f"Dead {number}", base_url=new_upstream(speaks=speaks).base_url)
     began = time.monotonic()

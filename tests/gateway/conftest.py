@@ -80,7 +80,8 @@ class Gateway:
         return [(row.attempt, row.outcome) for row in self.rows]
 
     def close(self) -> None:
-        self.use()
+        self.lists.close()
+        self.connections.close()
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ interface GrowingTextProps {
   onSend: () => void
   onEscape?: () => void
   placeholder?: string
-  autoFocus?: boolean
+  /** `if-free` leaves the focus where somebody has put it meanwhile, such as in a menu. */
+  autoFocus?: boolean | 'if-free'
   className?: string
   ref?: Ref<HTMLTextAreaElement>
 }
@@ -34,7 +35,7 @@ export function GrowingText({
   useGrowth(field, value)
 
   useEffect(() => {
-    if (!autoFocus) return
+    if (!autoFocus || (autoFocus === 'if-free' && !isFocusFree())) return
     field.current?.focus()
     field.current?.setSelectionRange(field.current.value.length, field.current.value.length)
   }, [autoFocus])
@@ -72,6 +73,12 @@ export function GrowingText({
       )}
     />
   )
+}
+
+/** Nothing has it, or only the link that led here. */
+function isFocusFree(): boolean {
+  const focused = document.activeElement
+  return focused === null || focused === document.body || focused.tagName === 'A'
 }
 
 const GROWS_BY_ITSELF = CSS.supports('field-sizing', 'content')

@@ -88,7 +88,7 @@ export function Composer({ draftKey, isRunning, isStopping, onStop, onSend, blin
           value={draft.text}
           onChange={draft.setText}
           onSend={() => void send()}
-          autoFocus={!isTouch}
+          autoFocus={isTouch ? false : 'if-free'}
           className="w-full px-4 pt-3 pb-1"
         />
         <div className="flex items-center gap-1 p-1.5">

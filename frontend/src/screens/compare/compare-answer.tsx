@@ -1,4 +1,4 @@
-import { Info, RefreshCw, Square } from 'lucide-react'
+import { Info, RefreshCw } from 'lucide-react'
 import { memo } from 'react'
 import type { Message } from '../../api/conversation-types'
 import { useTranslation } from '../../i18n/use-translation'
@@ -58,12 +58,7 @@ export const CompareAnswer = memo(function CompareAnswer(props: CompareAnswerPro
       )}
       {(isLast || message.status === 'stopped') && <AnswerEnd message={message} onRetry={retry} onContinue={null} />}
       <footer className="mt-auto flex min-h-9 flex-wrap items-center gap-0.5 pt-1 pointer-coarse:min-h-11">
-        {isStreaming ? (
-          <Button size="small" onClick={() => acts.stop(known)}>
-            <Square aria-hidden="true" className="size-3 fill-current" />
-            {t('stopOne', { model: source.modelName })}
-          </Button>
-        ) : (
+        {!isStreaming && (
           <>
             {message.content !== '' && <CopyButton text={message.content} />}
             {isLast && (

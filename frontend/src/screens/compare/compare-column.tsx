@@ -3,6 +3,7 @@ import type { LiveAnswers } from '../../parts/answer/live-answers'
 import { type AnswerActs, CompareAnswer } from './compare-answer'
 import { CompareHead } from './compare-head'
 import { CompareQuestion } from './compare-question'
+import { StopAnswer } from './stop-answer'
 import type { Column, Turn } from './turns'
 import { useFollowing } from './use-following'
 
@@ -28,6 +29,7 @@ interface CompareColumnProps extends Omit<ColumnsProps, 'columns' | 'empty'> {
 /** One model with its side of the conversation; it scrolls, and follows its answer, by itself. */
 export function CompareColumn({ column, index, turns, live, acts, onModel, onRemove, children }: CompareColumnProps) {
   const follow = useFollowing()
+  const newest = turns.at(-1)?.answers[index]
   return (
     <>
       <CompareHead
@@ -54,6 +56,7 @@ export function CompareColumn({ column, index, turns, live, acts, onModel, onRem
             </div>
           ))}
           {children}
+          {newest && <StopAnswer answer={newest} live={live} onStop={acts.stop} />}
         </div>
       </div>
     </>

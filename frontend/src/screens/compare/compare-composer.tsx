@@ -35,7 +35,7 @@ export function CompareComposer({ count, isRunning, onSend, onStopAll }: Compare
         value={text}
         onChange={setText}
         onSend={() => void send()}
-        autoFocus={!isTouch}
+        autoFocus={isTouch ? false : 'if-free'}
         className="min-w-0 grow px-2 py-1.5"
       />
       {isRunning ? (
