@@ -116,6 +116,14 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """A model in memory, under the name that unloading takes."""
+
+    id: str
+    context_length: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A model as one provider lists it. `id` is the vendor's; the canonical name is `<slug>/<id>`."""
 
@@ -135,6 +143,8 @@ class ModelInfo:
     created: int | None = None
     capabilities: tuple[str, ...] = ()
     """Of `chat`, `completion`, `embedding`, `vision`, `tools`, `reasoning`, `toy`."""
+    instances: tuple[Instance, ...] = ()
+    """Of a model in memory, where the vendor counts them."""
     input_is_told: bool = False
     """Whether the list says what the model reads, so that one that is not said to read images does not."""
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from app.domain.catalog import ModelInfo, Parameter, ProviderConfig, Task
+from app.domain.errors import CapabilityNotSupported
 from app.domain.events import HEARTBEAT_S, Burst
+from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Report
 from app.domain.requests import ModelRequest
 from app.domain.stopping import Stop
 from app.providers.engine.client import EngineClient
@@ -29,6 +31,10 @@ class ProviderKind:
     """Whether its answers cost nothing but electricity."""
     price_list: str | None = None
     """The provider's name in genai-prices."""
+    acts: frozenset[Act] = frozenset()
+    """What can be done with its models besides asking them."""
+    load_options: tuple[Parameter, ...] = ()
+    """What a load takes besides the context length, by the vendor's names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,28 @@ class Provider(ABC):
     @abstractmethod
     def parameters(self, model: ModelInfo, task: Task = Task.CHAT) -> Sequence[Parameter]:
         """What `model` takes for `task`: name, bounds, default, and what happens to it."""
+
+    def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
+        """Load `model` and wait until it can answer; where it is loaded as wished, nothing is done.
+
+        Calls `report` whenever the vendor tells how far it is. Raises `ProviderError`, or the stop's reason.
+        """
+        raise self._unable(Act.LOAD)
+
+    def unload(self, model: ModelInfo, instance_id: str | None = None) -> Sequence[str]:
+        """Unload one instance, or every one of the model; the ids of those that went. Raises `ProviderError`."""
+        raise self._unable(Act.UNLOAD)
+
+    def download(self, wish: DownloadWish, report: Report, stop: Stop) -> str:
+        """Fetch a model to the provider's machine; its id in the list. Raises `ProviderError`, or the stop's reason."""
+        raise self._unable(Act.DOWNLOAD)
+
+    def delete(self, model: ModelInfo) -> None:
+        """Remove the model's files. Raises `ProviderError`."""
+        raise self._unable(Act.DELETE)
+
+    def _unable(self, act: Act) -> CapabilityNotSupported:
+        return CapabilityNotSupported(f"{self.KIND.label} can't {act.value} models through its API.")
 
     def close(self) -> None:
         """Drop pooled connections; requests that run finish on theirs."""
