@@ -48,7 +48,7 @@ function tell(what: string, { tasks, keys }: Figures, share: number | null): voi
   const sorted = [...keys].sort((a, b) => a - b)
   const half = sorted.length < TYPED.length / 2 ? 'under 16' : Math.round(sorted[sorted.length >> 1] ?? 0).toString()
   const load = share === null ? '' : `, main thread busy ${Math.round(share * 100)} %`
-  console.log(`${what}: longest task ${longest} ms, slowest key ${key} ms, median key ${half} ms${load}`)
+  process.stdout.write(`${what}: longest task ${longest} ms, slowest key ${key} ms, median key ${half} ms${load}\n`)
 }
 
 async function measured(page: Page, what: string, act: () => Promise<void>): Promise<void> {
@@ -109,7 +109,7 @@ test('a long conversation', async ({ page, person }) => {
   const began = Date.now()
   await page.goto(`c/${id}`)
   await expect(page.getByRole('heading', { name: `Answer ${MESSAGES}` })).toBeVisible({ timeout: 30_000 })
-  console.log(`A conversation of 2,000 messages: opened in ${Date.now() - began} ms`)
+  process.stdout.write(`A conversation of 2,000 messages: opened in ${Date.now() - began} ms\n`)
 
   await measured(page, 'Scrolling through it', async () => {
     await page.mouse.move(640, 300)
