@@ -28,7 +28,10 @@ interface TableProps<Row> {
   onRow?: (row: Row) => void
 }
 
-/** Scrolls sideways in its own box, which takes focus so that keys can scroll it. */
+/**
+ * Scrolls sideways in its own box, which takes focus so that keys can scroll it. On a phone each row is a card: the first
+ * column is its title, a column whose head is no text stands in its corner.
+ */
 export function Table<Row>({ label, columns, rows, rowKey, sorting, onSort, onRow }: TableProps<Row>) {
   return (
     <section
@@ -38,29 +41,31 @@ export function Table<Row>({ label, columns, rows, rowKey, sorting, onSort, onRo
       className="relative overflow-x-auto rounded-card border border-line bg-surface-1"
     >
       <table className="w-full border-collapse text-14">
-        <thead>
+        <thead className="max-sm:hidden">
           <tr className="border-line border-b text-left text-13 text-muted">
             {columns.map((column) => (
               <Head key={column.id} column={column} sorting={sorting} onSort={onSort} />
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody className="max-sm:block">
           {rows.map((row) => (
             <tr
               key={rowKey(row)}
               {...(onRow && opening(() => onRow(row)))}
               className={cn(
-                'border-line border-b last:border-0',
+                'border-line border-b last:border-0 max-sm:relative max-sm:grid max-sm:gap-1.5 max-sm:p-4',
                 onRow && '-outline-offset-2 cursor-pointer hover:bg-surface-2',
               )}
             >
-              {columns.map((column) => (
+              {columns.map((column, index) => (
                 <td
                   key={column.id}
+                  data-label={index > 0 && typeof column.header === 'string' ? column.header : undefined}
                   className={cn(
-                    'px-4 py-2.5 align-middle',
+                    'px-4 py-2.5 align-middle max-sm:p-0',
                     column.numeric && 'text-right tabular-nums',
+                    placeOnCard(column, index),
                     column.className,
                   )}
                 >
@@ -73,6 +78,12 @@ export function Table<Row>({ label, columns, rows, rowKey, sorting, onSort, onRo
       </table>
     </section>
   )
+}
+
+function placeOnCard<Row>({ header }: Column<Row>, index: number): string {
+  if (index === 0) return 'max-sm:pr-10'
+  if (typeof header !== 'string') return 'max-sm:absolute max-sm:top-2 max-sm:right-2'
+  return 'max-sm:flex max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:text-right max-sm:before:shrink-0 max-sm:before:text-13 max-sm:before:text-muted max-sm:before:content-[attr(data-label)] max-sm:empty:hidden'
 }
 
 /** A row that opens something does so with a press of Enter too; what is inside keeps its own keys. */

@@ -64,7 +64,7 @@ export function PickerPanel({ catalog, chosenId, needsVision, onChoose }: Picker
   useScrollToChosen(active?.id)
 
   return (
-    <div className="flex min-h-0 flex-col">
+    <div className="flex min-h-0 grow flex-col">
       <div className="p-2">
         <SearchField
           label={t('search')}

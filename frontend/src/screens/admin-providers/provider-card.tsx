@@ -28,9 +28,10 @@ export function ProviderCard({ provider }: { provider: Provider }) {
   const [isTested, setIsTested] = useState(false)
   const test = useProviderTest(provider.slug)
   const mayEdit = isAdmin(me) || (provider.scope === 'personal' && provider.owner_id === me.id)
+  const kind = t(`kinds.${provider.provider}`, { defaultValue: provider.provider })
   return (
     <article aria-label={provider.name} className="grid gap-3 rounded-card border border-line bg-surface-1 p-4">
-      <div className="flex flex-wrap items-start gap-x-4 gap-y-2">
+      <div className="flex items-start gap-x-4">
         <div className="grid min-w-0 grow gap-1">
           <h2 className="flex flex-wrap items-center gap-2 font-semibold text-16">
             <CableDot cable={provider.cable} />
@@ -50,7 +51,7 @@ export function ProviderCard({ provider }: { provider: Provider }) {
             {provider.scope === 'personal' && <Badge>{t('isPersonal')}</Badge>}
           </h2>
           <p className="truncate text-13 text-muted">
-            {t(`kinds.${provider.provider}`, { defaultValue: provider.provider })}
+            {kind !== provider.name && kind}
             {provider.base_url && <span className="font-mono"> · {provider.base_url}</span>}
           </p>
         </div>
@@ -83,17 +84,19 @@ function State({ provider }: { provider: Provider }) {
   const models = data?.models.filter((model) => model.provider === provider.slug).length
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 text-13 text-muted">
-      <span className="flex items-center gap-2">
-        <StateDot state={DOTS[status.state]} />
-        <span className={status.state === 'down' ? 'text-bad' : ''}>{t(`state.${status.state}`)}</span>
-        {status.since && <Lasting since={status.since} />}
-      </span>
-      {status.latency_ms !== null && (
+      {provider.enabled && (
+        <span className="flex items-center gap-2">
+          <StateDot state={DOTS[status.state]} />
+          <span className={status.state === 'down' ? 'text-bad' : ''}>{t(`state.${status.state}`)}</span>
+          {status.since && <Lasting since={status.since} />}
+        </span>
+      )}
+      {provider.enabled && status.latency_ms !== null && (
         <span className="tabular-nums">{duration(Math.round(status.latency_ms), i18n.language)}</span>
       )}
       {models !== undefined && provider.enabled && <span>{t('models', { count: models })}</span>}
       <Sparkline provider={provider} />
-      {status.state !== 'ok' && status.message && <span className="w-full">{status.message}</span>}
+      {provider.enabled && status.state !== 'ok' && status.message && <span className="w-full">{status.message}</span>}
     </div>
   )
 }

@@ -14,7 +14,6 @@ export function WelcomeScreen() {
   const { t } = useTranslation('welcome')
   const { data: me } = useQuery(sessionQueries.me())
   const navigate = useNavigate()
-  const [hadPassword] = useState(me?.must_change_password === false)
   const [added, setAdded] = useState(0)
   if (!me) return null
   const isSafe = !me.must_change_password
@@ -30,11 +29,9 @@ export function WelcomeScreen() {
           </div>
         </header>
         <ol className="grid gap-4">
-          {!hadPassword && (
-            <Step number={1} title={t('password.title')} state={isSafe ? 'done' : 'open'} note={t('password.done')}>
-              <PasswordStep />
-            </Step>
-          )}
+          <Step number={1} title={t('password.title')} state={isSafe ? 'done' : 'open'} note={t('password.done')}>
+            <PasswordStep />
+          </Step>
           <Step number={2} title={t('models.title')} state={isSafe ? 'open' : 'waiting'}>
             {isAdmin(me) ? (
               <div className="grid gap-6">
