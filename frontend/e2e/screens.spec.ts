@@ -7,8 +7,8 @@ import { test as base, expect } from './support/journey'
 import { ROOT } from './support/program'
 import { SCREENS } from './support/screens'
 
-/** `PICTURES=1` writes those of the documentation again; else they only have to come about. */
-const PICTURES = join(ROOT, process.env.PICTURES ? 'docs/screenshots' : 'frontend/test-results/pictures')
+/** To be looked at; those of the documentation are in pictures.spec.ts. */
+const PICTURES = join(ROOT, 'frontend/test-results/pictures')
 const WIDTHS = { desktop: { width: 1280, height: 800 }, phone: { width: 390, height: 844 } }
 const THEMES = ['light', 'dark'] as const
 const PASSWORD = 'a password for pictures'
@@ -37,19 +37,18 @@ test.use({ as: 'nobody' })
 // One furnished gateway is enough for all of them.
 test.describe.configure({ mode: 'default' })
 
-async function look(page: Page, name: string, isPictured: boolean, width: string): Promise<void> {
+async function look(page: Page, name: string, width: string): Promise<void> {
   for (const theme of THEMES) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     await expect(page.locator('html')).toHaveAttribute('data-theme', theme)
     // What stands outside the window gets its style with the next frame.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     await expectAccessible(page, `${name}, ${theme}, ${width}`)
-    if (isPictured)
-      await page.screenshot({ path: join(PICTURES, `${name}-${theme}-${width}.png`), animations: 'disabled' })
+    await page.screenshot({ path: join(PICTURES, `${name}-${theme}-${width}.png`), animations: 'disabled' })
   }
 }
 
-for (const { name, path, prepare, isPictured = false, isPublic = false } of SCREENS) {
+for (const { name, path, prepare, isPublic = false } of SCREENS) {
   test(`${name} is accessible and fits`, async ({ page, furnished }) => {
     if (!isPublic) {
       const data = { username: 'admin', password: PASSWORD }
@@ -59,7 +58,7 @@ for (const { name, path, prepare, isPictured = false, isPublic = false } of SCRE
       await page.setViewportSize(viewport)
       await page.goto(`${furnished.url}/${path}`)
       await prepare?.(page)
-      await look(page, name, isPictured, width)
+      await look(page, name, width)
       const overflow = await page.evaluate(
         () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
       )

@@ -75,6 +75,17 @@ export class ModelServer {
     await this.tell('imitate', vendor)
   }
 
+  /** Answer a request, such as `GET /api/v0/models`, with this instead. */
+  async willAnswer(request: string, body: unknown): Promise<void> {
+    const reply = {
+      type: 'response',
+      status: 200,
+      headers: [['Content-Type', 'application/json']],
+      body: Buffer.from(JSON.stringify(body)).toString('base64'),
+    }
+    await this.tell('rules', [{ on: request, replies: [reply] }])
+  }
+
   /** Refuse connections, and end those there are, as a server that was stopped. */
   async goDown(): Promise<void> {
     await this.tell('manners', { speaks: 'nothing' })

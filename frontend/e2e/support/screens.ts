@@ -7,8 +7,6 @@ export interface Screen {
   path: string
   /** Brings it to what is to be looked at. */
   prepare?: (page: Page) => Promise<void>
-  /** Shown in the documentation. */
-  isPictured?: true
   /** Looked at by somebody who is not signed in. */
   isPublic?: true
 }
@@ -28,18 +26,16 @@ async function askedModel(page: Page, model: string, question: string): Promise<
 }
 
 export const SCREENS: readonly Screen[] = [
-  { name: 'sign-in', path: 'sign-in', isPublic: true, isPictured: true, prepare: heading('Sign in to Patchbay') },
-  { name: 'welcome', path: 'welcome', isPictured: true, prepare: heading('Welcome to Patchbay') },
+  { name: 'sign-in', path: 'sign-in', isPublic: true, prepare: heading('Sign in to Patchbay') },
+  { name: 'welcome', path: 'welcome', prepare: heading('Welcome to Patchbay') },
   {
     name: 'chat-empty',
     path: '',
-    isPictured: true,
     prepare: (page) => expect(page.getByRole('heading', { name: /^Hello/ })).toBeVisible(),
   },
   {
     name: 'chat',
     path: '',
-    isPictured: true,
     prepare: async (page) => {
       await askedModel(page, 'steady', 'Explain it with code: style=markdown words=150 rate=2000')
       await expectDone(page)
@@ -56,17 +52,15 @@ export const SCREENS: readonly Screen[] = [
   {
     name: 'chat-error',
     path: '',
-    isPictured: true,
     prepare: async (page) => {
       await askedModel(page, 'breaks', 'fault=cut after=12 rate=500')
       await expect(lastAnswer(page)).toContainText('broke off')
     },
   },
-  { name: 'picker', path: '', isPictured: true, prepare: openedPicker },
+  { name: 'picker', path: '', prepare: openedPicker },
   {
     name: 'parameters',
     path: '',
-    isPictured: true,
     prepare: async (page) => {
       await page.getByRole('button', { name: 'Parameters' }).click()
       await expect(page.getByRole('textbox', { name: 'Temperature' })).toBeVisible()
@@ -85,18 +79,16 @@ export const SCREENS: readonly Screen[] = [
   {
     name: 'compare',
     path: 'compare',
-    isPictured: true,
     prepare: async (page) => {
       await page.getByRole('textbox', { name: 'Your question' }).fill('Which of you counts: words=30 rate=300')
       await page.getByRole('button', { name: 'Send' }).click()
       await expect(page.getByRole('status').getByText('All answers are ready.')).toBeAttached({ timeout: 30_000 })
     },
   },
-  { name: 'providers', path: 'admin/providers', isPictured: true, prepare: heading('Providers') },
+  { name: 'providers', path: 'admin/providers', prepare: heading('Providers') },
   {
     name: 'provider-test',
     path: 'admin/providers/new?preset=custom',
-    isPictured: true,
     prepare: async (page) => {
       await page.getByLabel('Name', { exact: true }).fill('Studio')
       await page.getByLabel('Address').fill('http://127.0.0.1:9')
@@ -104,12 +96,12 @@ export const SCREENS: readonly Screen[] = [
       await expect(page.getByRole('img', { name: 'Stopped here' })).toBeVisible()
     },
   },
-  { name: 'models', path: 'admin/models', isPictured: true, prepare: heading('Models') },
-  { name: 'keys', path: 'keys', isPictured: true, prepare: heading('API keys') },
+  { name: 'models', path: 'admin/models', prepare: heading('Models') },
+  { name: 'keys', path: 'keys', prepare: heading('API keys') },
   { name: 'users', path: 'admin/users', prepare: heading('Users') },
-  { name: 'usage', path: 'usage', isPictured: true, prepare: heading('Usage') },
-  { name: 'audit', path: 'admin/audit', isPictured: true, prepare: heading('Audit log') },
+  { name: 'usage', path: 'usage', prepare: heading('Usage') },
+  { name: 'audit', path: 'admin/audit', prepare: heading('Audit log') },
   { name: 'gateway-settings', path: 'admin/settings', prepare: heading('Gateway settings') },
-  { name: 'health', path: 'admin/health', isPictured: true, prepare: heading('Health') },
+  { name: 'health', path: 'admin/health', prepare: heading('Health') },
   { name: 'settings', path: 'settings', prepare: heading('Settings') },
 ]
