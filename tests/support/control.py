@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -60,13 +61,13 @@ class Switchboard:
                 raise ValueError(f"no such command: {command}")
 
 
-def main(switchboard: Switchboard) -> None:
-    """Serve until standard input ends, which it does when the process that started this one is gone."""
+def main(switchboard: Switchboard, first: Manners | None = None, *, until: Callable[[], object] | None = None) -> None:
+    """Serve until `until` returns, or standard input ends, which it does when who started this process is gone."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(switchboard))
     Thread(target=server.serve_forever, daemon=True).start()
-    opened = msgspec.to_builtins(switchboard.open(Manners()))
+    opened = msgspec.to_builtins(switchboard.open(first or Manners()))
     print(json.dumps(opened | {"control_port": server.server_address[1]}), flush=True)
-    sys.stdin.read()
+    (until or sys.stdin.read)()
 
 
 def _handler(switchboard: Switchboard) -> type[BaseHTTPRequestHandler]:

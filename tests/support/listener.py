@@ -162,9 +162,17 @@ class Listener:
         with self._lock:
             self._requests.append(request)
             reply = self._choose(request)
+        return self._rendered(reply, request)
+
+    def _rendered(self, reply: Reply, request: Received) -> Iterator[Action]:
         return render(reply, request.path, _decoded(request.body), request.key)
 
     def _choose(self, request: Received) -> Reply:
+        ruled = self._ruled(request) or self.usual(request)
+        return ruled or openai_error(404, f"Unknown request URL: {request.method} {request.path}")
+
+    def _ruled(self, request: Received) -> Reply | None:
+        """What was said to be given to such a request, None where nothing was."""
         if self.manners.key is not None and request.key != self.manners.key:
             return key_refused()
         for number in range(len(self._rules) - 1, -1, -1):
@@ -173,7 +181,7 @@ class Listener:
                 taken = self._taken.get(number, 0)
                 self._taken[number] = taken + 1
                 return rule.replies[min(taken, len(rule.replies) - 1)]
-        return self.usual(request) or openai_error(404, f"Unknown request URL: {request.method} {request.path}")
+        return None
 
     def usual(self, request: Received) -> Reply | None:
         """What is given where no rule matches."""
