@@ -28,6 +28,7 @@ def create_app(config: Config) -> Flask:
     from app.admin.sign_in import SignIn
     from app.api import new_flask, register_everything
     from app.api.credentials import Credentials
+    from app.api.dialects.anthropic_messages import AnthropicMessages
     from app.api.dialects.native import Native
     from app.api.dialects.openai_v1 import OpenAIV1
     from app.api.edge import Edge
@@ -126,6 +127,7 @@ def create_app(config: Config) -> Flask:
         key_uses=key_uses,
         openai_v1=OpenAIV1(llm, credentials),
         native=Native(llm, credentials),
+        anthropic_messages=AnthropicMessages(llm, credentials),
         accounts=Accounts(database, passwords),
         sign_in=SignIn(database, passwords, config.jwt_secret),
         api_keys=ApiKeys(database),
@@ -157,6 +159,6 @@ def create_app(config: Config) -> Flask:
     )
     flask.extensions["patchbay"] = parts
     register_everything(flask, config)
-    hot = {**parts.openai_v1.hot_routes(), **parts.native.hot_routes()}
+    hot = {**parts.openai_v1.hot_routes(), **parts.native.hot_routes(), **parts.anthropic_messages.hot_routes()}
     flask.wsgi_app = Edge(flask.wsgi_app, hot, config, draining, request_log)  # type: ignore[method-assign]  # Flask's own way
     return flask

@@ -10,13 +10,15 @@ from werkzeug.exceptions import NotFound as NoRoute
 
 from app.api import current
 from app.api.admission import admitted
-from app.api.dialects import native, openai_v1
+from app.api.dialects import anthropic_messages, native, openai_v1
 from app.api.errors import error_headers, http_status
 from app.api.wire import RenderError, unexpected
 from app.domain.errors import GatewayError, InvalidRequest, MethodNotAllowed, NotFound
 
 # Everything else speaks the native shape.
 _SHAPES: tuple[tuple[str, RenderError], ...] = (
+    ("/v1/messages/", anthropic_messages.error_body),
+    ("/openai/v1/messages/", anthropic_messages.error_body),
     ("/v1/", openai_v1.error_body),
     ("/openai/", openai_v1.error_body),
 )

@@ -17,6 +17,8 @@ from flask_openapi import Info, OpenAPI
 from app.api.admin.shapes import FailureOut
 from app.api.converters import ProviderReference
 from app.api.model_shapes import OpenAIFailure
+from app.api.shape import Shape
+from app.api.v1_shapes import AnthropicFailure
 from app.domain.accounts import Permission
 
 Json = dict[str, Any]
@@ -118,7 +120,13 @@ LAST_EVENT_ID: Json = {
     "schema": {"type": "string", "pattern": "^[0-9]{1,9}$"},
 }
 V1_STREAM = '`data: {…}` chunks, then `data: [DONE]`, or one `data: {"error": …}` and no `[DONE]`'
+MESSAGES_STREAM = (
+    "Events `message_start`, `content_block_start`, `content_block_delta`, `content_block_stop`, `message_delta` and"
+    " `message_stop`, or one `error`"
+)
 NATIVE_STREAM = "Events `start`, `delta`, `reasoning`, `tool_call`, `usage`, then one `done` or one `error`"
+_FAILURE_SHAPES: dict[str, type[Shape]] = {"OpenAI": OpenAIFailure, "Anthropic": AnthropicFailure, "Native": FailureOut}
+_STREAMS = {"OpenAI": V1_STREAM, "Anthropic": MESSAGES_STREAM, "Native": NATIVE_STREAM}
 
 HEADERS: dict[str, Json] = {
     name: {"description": description, "schema": {"type": "string"}}
@@ -159,6 +167,8 @@ class Operation:
 
     @property
     def face(self) -> str:
+        if self.path.startswith("/v1/messages"):
+            return "Anthropic"
         return "OpenAI" if self.path.startswith("/v1/") else "Native"
 
     @property
@@ -288,14 +298,14 @@ def _rights(operation: Operation) -> str:
 
 def _failure(status: int, operation: Operation) -> Json:
     failure = FAILURES[status]
-    about_models = operation.face == "OpenAI" or operation.sort != "Native"
+    about_models = operation.face != "Native" or operation.sort != "Native"
     codes = failure.codes + (failure.of_models if about_models else ())
     if operation.face == "OpenAI" and status == 401:
         codes = ("invalid_api_key",)
-    shape = OpenAIFailure if operation.face == "OpenAI" else FailureOut
+    shape = _FAILURE_SHAPES[operation.face]
     headers = ["X-Request-Id", *(["Retry-After"] if status in (429, 503) else [])]
     return {
-        "description": f"{failure.meaning}: {', '.join(codes)}",
+        "description": failure.meaning if operation.face == "Anthropic" else f"{failure.meaning}: {', '.join(codes)}",
         "headers": _header_references(headers),
         "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{shape.__name__}"}}},
     }
@@ -316,7 +326,7 @@ def _add_stream(operation: Operation) -> None:
     """Calls with `stream` answer in two ways."""
     if operation.path.endswith("/embeddings"):
         return
-    words = V1_STREAM if operation.face == "OpenAI" else NATIVE_STREAM
+    words = _STREAMS[operation.face]
     answer = operation.document["responses"]["200"]
     content = {**answer["content"], "text/event-stream": {"schema": {"type": "string", "description": words}}}
     operation.document["responses"]["200"] = {
@@ -327,9 +337,9 @@ def _add_stream(operation: Operation) -> None:
 
 
 def _schemas() -> Json:
-    """The two shapes of a failure, with what they are made of."""
+    """The shapes of a failure, with what they are made of."""
     found: Json = {}
-    for shape in (FailureOut, OpenAIFailure):
+    for shape in _FAILURE_SHAPES.values():
         schema = shape.model_json_schema(ref_template="#/components/schemas/{model}")
         found |= schema.pop("$defs")
         found[shape.__name__] = schema

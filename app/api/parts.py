@@ -13,6 +13,7 @@ from app.admin.reports import Reports
 from app.admin.settings import SettingsAdmin
 from app.admin.sign_in import SignIn
 from app.api.credentials import Credentials
+from app.api.dialects.anthropic_messages import AnthropicMessages
 from app.api.dialects.native import Native
 from app.api.dialects.openai_v1 import OpenAIV1
 from app.gateway.connections import Connections
@@ -69,6 +70,7 @@ class Parts:
     key_uses: KeyUses
     openai_v1: OpenAIV1
     native: Native
+    anthropic_messages: AnthropicMessages
     accounts: Accounts
     sign_in: SignIn
     api_keys: ApiKeys

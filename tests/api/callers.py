@@ -134,4 +134,6 @@ class Asker:
 def failure(reply: TestResponse) -> tuple[int, str]:
     """Status and code of a failed answer, in whichever shape it came."""
     document = cast("Any", reply.json)
-    return reply.status_code, str(document["error"]["code"])
+    error = document["error"]
+    # Anthropic's shape has types alone.
+    return reply.status_code, str(error["code"] if "code" in error else error["type"])

@@ -45,6 +45,10 @@ TABLE: dict[str, dict[str, Access]] = {
     "/v1/chat/completions": {"POST": ANY},
     "/v1/completions": {"POST": ANY},
     "/v1/embeddings": {"POST": ANY},
+    "/v1/messages": {"POST": ANY},
+    "/v1/messages/count_tokens": {"POST": ANY},
+    "/openai/v1/messages": {"POST": ANY},
+    "/openai/v1/messages/count_tokens": {"POST": ANY},
     "/openai/v1/models": {"GET": ANY},
     "/openai/v1/models/<path:model_id>": {"GET": ANY},
     "/openai/v1/chat/completions": {"POST": ANY},
@@ -247,7 +251,9 @@ def test_every_route_lets_in_exactly_those_whom_the_table_names(door: Doorstep) 
 
 
 def in_words_of(path: str, verdict: Verdict) -> Verdict:
-    """OpenAI's face has one code for every unknown credential."""
+    """OpenAI's face has one code for every unknown credential, Anthropic's a type for each status."""
+    if path.startswith(("/v1/messages", "/openai/v1/messages")) and not isinstance(verdict, str):
+        return verdict[0], {401: "authentication_error", 403: "permission_error"}[verdict[0]]
     is_v1 = path.startswith(("/v1/", "/openai/v1/"))
     return (401, "invalid_api_key") if is_v1 and verdict[0] == 401 else verdict
 

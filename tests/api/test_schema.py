@@ -56,6 +56,7 @@ def test_every_operation_says_what_it_is_and_who_may_call_it() -> None:
 def test_every_failure_is_documented_in_the_shape_of_its_face() -> None:
     for place, operation in OPERATIONS.items():
         shape = "OpenAIFailure" if place[1].startswith("/v1/") else "FailureOut"
+        shape = "AnthropicFailure" if place[1] == "/v1/messages" else shape
         for status, answer in operation["responses"].items():
             if status < "400" or place == ("get", "/readyz"):
                 continue
@@ -67,7 +68,7 @@ def test_every_failure_is_documented_in_the_shape_of_its_face() -> None:
 
 def test_only_model_calls_pass_on_a_422() -> None:
     assert {place for place, operation in OPERATIONS.items() if "422" in operation["responses"]} == MODEL_CALLS
-    assert len(MODEL_CALLS) == 7
+    assert len(MODEL_CALLS) == 8
 
 
 def test_calls_that_can_stream_declare_both_forms_of_the_answer() -> None:

@@ -1412,6 +1412,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer Anthropic's message request; streamed or whole.
+         * @description Any caller, within their rights.
+         */
+        post: operations["v1_messages_messages"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -1500,6 +1520,55 @@ export interface components {
              * @description Exactly one
              */
             targets?: components["schemas"]["TargetIn"][];
+        };
+        /** AnthropicError */
+        AnthropicError: {
+            /** Message */
+            message: string;
+            /** Type */
+            type: string;
+        };
+        /** AnthropicFailure */
+        AnthropicFailure: {
+            error: components["schemas"]["AnthropicError"];
+            /** Request Id */
+            request_id: string;
+            /**
+             * Type
+             * @constant
+             */
+            type: "error";
+        };
+        /** AnthropicTurnBody */
+        AnthropicTurnBody: {
+            /**
+             * Content
+             * @description Text, or blocks (text, image, document, tool_use, tool_result, thinking)
+             */
+            content: string | {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "user" | "assistant" | "system";
+        } & {
+            [key: string]: unknown;
+        };
+        /** AnthropicUsageOut */
+        AnthropicUsageOut: {
+            /** Cache Read Input Tokens */
+            cache_read_input_tokens: number;
+            /**
+             * Input Tokens
+             * @description Without those that came from a cache
+             */
+            input_tokens: number;
+            /** Output Tokens */
+            output_tokens: number;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * AskBody
@@ -2738,6 +2807,40 @@ export interface components {
             /** Request Id */
             request_id: string;
         };
+        /** MessageOfAnthropic */
+        MessageOfAnthropic: {
+            /**
+             * Content
+             * @description Blocks: text, thinking, tool_use
+             */
+            content: {
+                [key: string]: unknown;
+            }[];
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /**
+             * Role
+             * @constant
+             */
+            role: "assistant";
+            /**
+             * Stop Reason
+             * @enum {string}
+             */
+            stop_reason: "end_turn" | "max_tokens" | "tool_use" | "refusal";
+            /** Stop Sequence */
+            stop_sequence: string | null;
+            /**
+             * Type
+             * @constant
+             */
+            type: "message";
+            usage: components["schemas"]["AnthropicUsageOut"];
+        } & {
+            [key: string]: unknown;
+        };
         /** MessageOut */
         MessageOut: {
             /** Attempts */
@@ -2845,6 +2948,75 @@ export interface components {
             source: "provider" | "estimated" | "absent";
             /** Total Tokens */
             total_tokens: number;
+        };
+        /**
+         * MessagesBody
+         * @description Anthropic's message request.
+         * @example {
+         *       "max_tokens": 100,
+         *       "messages": [
+         *         {
+         *           "content": "Hello!",
+         *           "role": "user"
+         *         }
+         *       ]
+         *     }
+         */
+        MessagesBody: {
+            /** Max Tokens */
+            max_tokens: number;
+            /** Messages */
+            messages: components["schemas"]["AnthropicTurnBody"][];
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, an alias, or a bare id that one provider has; unless given, the default
+             */
+            model?: string | null;
+            /** Output Config */
+            output_config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Stop Sequences */
+            stop_sequences?: string[] | null;
+            /**
+             * Stream
+             * @description Answer with server-sent events
+             */
+            stream?: boolean | null;
+            /**
+             * System
+             * @description Text, or blocks of text
+             */
+            system?: string | {
+                [key: string]: unknown;
+            }[] | null;
+            /** Temperature */
+            temperature?: number | null;
+            /** Thinking */
+            thinking?: {
+                [key: string]: unknown;
+            } | null;
+            /** Tool Choice */
+            tool_choice?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Tools
+             * @description Tools with an `input_schema`
+             */
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Top K */
+            top_k?: number | null;
+            /** Top P */
+            top_p?: number | null;
+        } & {
+            [key: string]: unknown;
         };
         /** ModelAliasOut */
         ModelAliasOut: {
@@ -4599,6 +4771,128 @@ export interface components {
         };
     };
     responses: {
+        /** @description The request can't be served as it is; `details` name the fields */
+        Anthropic400: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description Nobody known is asking */
+        Anthropic401: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description The caller may not do this */
+        Anthropic403: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description There is no such thing, or it is somebody else's */
+        Anthropic404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description The body is too large */
+        Anthropic413: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description The body is not declared as JSON */
+        Anthropic415: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description The provider refused the request with this status; ours never have it */
+        Anthropic422: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description Too much at once; Retry-After says how long to wait */
+        Anthropic429: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description A fault of the gateway; the log has it under the request's id */
+        Anthropic500: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description The provider failed */
+        Anthropic502: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description No provider can answer now */
+        Anthropic503: {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
+        /** @description The provider was too slow */
+        Anthropic504: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["AnthropicFailure"];
+            };
+        };
         /** @description The request can't be served as it is; `details` name the fields: invalid_json, invalid_request */
         Native400: {
             headers: {
@@ -8001,6 +8295,53 @@ export interface operations {
             502: components["responses"]["OpenAI502"];
             503: components["responses"]["OpenAI503"];
             504: components["responses"]["OpenAI504"];
+        };
+    };
+    v1_messages_messages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessagesBody"];
+            };
+        };
+        responses: {
+            /** @description One JSON document, or events when `stream` is true */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageOfAnthropic"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Anthropic400"];
+            401: components["responses"]["Anthropic401"];
+            403: components["responses"]["Anthropic403"];
+            404: components["responses"]["Anthropic404"];
+            413: components["responses"]["Anthropic413"];
+            415: components["responses"]["Anthropic415"];
+            422: components["responses"]["Anthropic422"];
+            429: components["responses"]["Anthropic429"];
+            500: components["responses"]["Anthropic500"];
+            502: components["responses"]["Anthropic502"];
+            503: components["responses"]["Anthropic503"];
+            504: components["responses"]["Anthropic504"];
         };
     };
     v1_list_models: {

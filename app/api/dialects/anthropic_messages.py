@@ -1,0 +1,276 @@
+"""Anthropic's messages at /v1/messages (and /openai/v1/messages), answered by any provider.
+
+    POST /v1/messages {"model": "…", "max_tokens": 100, "messages": [{"role": "user", "content": "hello"}]}
+    {"id": "msg_…", "type": "message", "role": "assistant", "content": [{"type": "text", "text": "Hi"}],
+     "model": "…", "stop_reason": "end_turn", "stop_sequence": null, "usage": {"input_tokens": 3, "output_tokens": 1}}
+
+Streamed, its events have names: message_start, ping, content_block_start, content_block_delta, content_block_stop,
+message_delta, message_stop; error instead of the last two. Source: https://docs.anthropic.com/en/api/messages and
+…/messages-streaming. Requests are translated in translation/anthropic_prompt.py.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from app.api.admission import admitted
+from app.api.credentials import Credentials
+from app.api.errors import http_status
+from app.api.streaming import SSE_HEADERS, event_stream, sse
+from app.api.translation.anthropic_prompt import asked
+from app.api.translation.chat import ToolCall, ToolCalls, decoded_body, refusal_of, translated_headers
+from app.api.wire import JSON, WireReply, WireRequest, guarded
+from app.domain import errors as e
+from app.domain.errors import GatewayError, ProviderProtocol
+from app.domain.events import HEARTBEAT_S, Burst, Event
+from app.gateway.answer import Answer, Call
+from app.gateway.service import LLMService
+
+FACE = "messages"
+PATHS = ("/v1/messages", "/openai/v1/messages")
+_STOP_REASONS = {
+    "length": "max_tokens",
+    "tool_calls": "tool_use",
+    "function_call": "tool_use",
+    "content_filter": "refusal",
+}
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+@dataclass(frozen=True, slots=True)
+class AnthropicMessages:
+    """The call as a plain function from request to reply."""
+
+    llm: LLMService
+    credentials: Credentials
+
+    def hot_routes(self) -> Mapping[str, Callable[[WireRequest], WireReply]]:
+        """Path → function, for POST."""
+        return dict.fromkeys(PATHS, self.messages)
+
+    def messages(self, request: WireRequest) -> WireReply:
+        return guarded(self._answer, request, error_body)
+
+    def _answer(self, wire: WireRequest) -> WireReply:
+        caller = admitted(self.credentials, wire.headers)
+        given = asked(decoded_body(wire), strict=wire.strict)
+        wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
+        answer = self.llm.answer(given.request, wire.call)
+        headers = translated_headers(answer, given.left_out)
+        blocks = Blocks(answer, shows_thinking=given.shows_thinking)
+        if given.request.stream:
+            return WireReply(200, [*SSE_HEADERS, *headers], _streamed(blocks, wire.request_id))
+        for burst in answer.events:
+            for event in burst:
+                for _ in blocks.read(event):
+                    pass
+        return WireReply(200, [JSON, *headers], _encode(blocks.message()))
+
+
+class Blocks:
+    """An answer as blocks of content, one after the other, and the events that tell of them."""
+
+    def __init__(self, answer: Answer, *, shows_thinking: bool) -> None:
+        self.answer = answer
+        self._shows_thinking = shows_thinking
+        self._id = f"msg_{uuid.uuid4().hex}"
+        self._calls = ToolCalls()
+        self._blocks: list[_Block] = []
+
+    def read(self, event: Event) -> Iterator[dict[str, Any]]:
+        """The events for a piece of the answer. Raises ProviderProtocol for calls that are told at the same time."""
+        if self._shows_thinking and (thought := event.reasoning):
+            yield from self._add("thinking", None, thought)
+        if text := event.text or refusal_of(event):
+            yield from self._add("text", None, text)
+        for call, piece in self._calls.read(event):
+            yield from self._add("tool_use", call, piece)
+
+    def _add(self, kind: str, call: ToolCall | None, piece: str) -> Iterator[dict[str, Any]]:
+        block = self._blocks[-1] if self._blocks else None
+        if block is None or block.kind != kind or block.call is not call:
+            if call is not None and any(one.call is call for one in self._blocks):
+                config = self.answer.candidate.config
+                raise ProviderProtocol(
+                    f"{config.name} told of several tool calls at the same time.", provider=config.slug
+                )
+            yield from self.close()
+            block = _Block(kind, call, [])
+            self._blocks.append(block)
+            yield {"type": "content_block_start", "index": len(self._blocks) - 1, "content_block": block.start()}
+        block.pieces.append(piece)
+        if piece:
+            yield {"type": "content_block_delta", "index": len(self._blocks) - 1, "delta": block.delta(piece)}
+
+    def close(self) -> Iterator[dict[str, Any]]:
+        """The end of the last block."""
+        if self._blocks:
+            yield {"type": "content_block_stop", "index": len(self._blocks) - 1}
+
+    def start(self) -> dict[str, Any]:
+        """The message as it begins; how much was read is known at its end."""
+        usage = {"input_tokens": 0, "output_tokens": 0}
+        return {"type": "message_start", "message": {**self._frame(), "content": [], "usage": usage}}
+
+    def end(self) -> dict[str, Any]:
+        return {"type": "message_delta", "delta": self._ending(), "usage": self._usage()}
+
+    def message(self) -> dict[str, Any]:
+        """The whole message. Raises ProviderProtocol for a call whose arguments are no JSON object."""
+        cut = self.answer.finish_reason == "length"
+        content = [whole for block in self._blocks if (whole := block.whole(self.answer, cut=cut)) is not None]
+        return {**self._frame(), "content": content, **self._ending(), "usage": self._usage()}
+
+    def _frame(self) -> dict[str, Any]:
+        return {
+            "id": self._id,
+            "type": "message",
+            "role": "assistant",
+            "model": self.answer.model,
+            "content": [],
+            "stop_reason": None,
+            "stop_sequence": None,
+        }
+
+    def _ending(self) -> dict[str, Any]:
+        """Servers do not say which sequence they stopped at, nor that it was one."""
+        reason = _STOP_REASONS.get(self.answer.finish_reason or "", "end_turn")
+        if reason == "end_turn" and any(block.call is not None for block in self._blocks):
+            reason = "tool_use"
+        return {"stop_reason": reason, "stop_sequence": None}
+
+    def _usage(self) -> dict[str, Any]:
+        """What came from a cache is not among the input tokens here."""
+        usage = self.answer.usage
+        counts = {
+            "input_tokens": usage.prompt_tokens - usage.cached_tokens,
+            "cache_creation_input_tokens": 0,
+            "cache_read_input_tokens": usage.cached_tokens,
+            "output_tokens": usage.completion_tokens,
+        }
+        if not usage.reasoning_tokens:
+            return counts
+        return {**counts, "output_tokens_details": {"thinking_tokens": usage.reasoning_tokens}}
+
+
+@dataclass(slots=True)
+class _Block:
+    kind: str
+    call: ToolCall | None
+    pieces: list[str]
+
+    def start(self) -> dict[str, Any]:
+        if self.call is not None:
+            # Clients answer a call by its id.
+            self.call.id = self.call.id or f"toolu_{uuid.uuid4().hex}"
+            return {"type": "tool_use", "id": self.call.id, "name": self.call.name, "input": {}}
+        return self._said("")
+
+    def delta(self, piece: str) -> dict[str, Any]:
+        if self.call is not None:
+            return {"type": "input_json_delta", "partial_json": piece}
+        return {"type": f"{self.kind}_delta", self.kind: piece}
+
+    def whole(self, answer: Answer, *, cut: bool) -> dict[str, Any] | None:
+        """The complete block; None for a call that was `cut` off in the middle."""
+        text = "".join(self.pieces)
+        if self.call is None:
+            return self._said(text)
+        try:
+            given = _decode(text.encode() or b"{}")
+        except msgspec.DecodeError as error:
+            if cut:
+                return None
+            raise _no_object(answer, self.call) from error
+        if not isinstance(given, dict):
+            raise _no_object(answer, self.call)
+        return {**self.start(), "input": given}
+
+    def _said(self, text: str) -> dict[str, Any]:
+        block = {"type": self.kind, self.kind: text}
+        return block if self.kind == "text" else {**block, "signature": ""}
+
+
+def _no_object(answer: Answer, call: ToolCall) -> ProviderProtocol:
+    return ProviderProtocol(
+        f"{answer.model} called {call.name} with arguments that are no JSON object. Ask again.",
+        provider=answer.candidate.config.slug,
+    )
+
+
+def _streamed(blocks: Blocks, request_id: str) -> Iterator[bytes]:
+    stream = _Stream(blocks, request_id)
+    return event_stream(
+        blocks.answer,
+        request_id,
+        piece=stream.piece,
+        ending=stream.ending,
+        failure=lambda error: _named(error_body(error, request_id)),
+    )
+
+
+class _Stream:
+    """The bytes of a streamed message."""
+
+    def __init__(self, blocks: Blocks, request_id: str) -> None:
+        self._blocks = blocks
+        self._begun = False
+        self._told_at = 0.0
+
+    def piece(self, burst: Burst) -> bytes:
+        told = [_named(one) for event in burst for one in self._blocks.read(event)]
+        if not told and self._begun and time.monotonic() - self._told_at >= HEARTBEAT_S:
+            # The model goes on with what is not shown.
+            told = [_PING]
+        if told or not self._begun:
+            self._told_at = time.monotonic()
+        return self._beginning() + b"".join(told)
+
+    def _beginning(self) -> bytes:
+        if self._begun:
+            return b""
+        self._begun = True
+        return _named(self._blocks.start()) + _PING
+
+    def ending(self) -> bytes:
+        last = [*self._blocks.close(), self._blocks.end(), {"type": "message_stop"}]
+        return self._beginning() + b"".join(_named(one) for one in last)
+
+
+def _named(document: dict[str, Any]) -> bytes:
+    return sse(document, document["type"])
+
+
+_PING = _named({"type": "ping"})
+
+
+# Errors.
+
+_TYPES: tuple[tuple[type[GatewayError], str], ...] = (
+    (e.NotAuthenticated, "authentication_error"),
+    (e.NotAllowed, "permission_error"),
+    (e.TooLarge, "request_too_large"),
+    (e.RateLimited, "rate_limit_error"),
+    (e.BudgetExceeded, "rate_limit_error"),
+    (e.ProviderRateLimited, "rate_limit_error"),
+    (e.ProviderQuota, "rate_limit_error"),
+    (e.ProviderTimeout, "timeout_error"),
+)
+_TYPES_OF_STATUSES = {404: "not_found_error", 413: "request_too_large"}
+
+
+def error_body(error: GatewayError, request_id: str) -> dict[str, Any]:
+    """Anthropic's error shape (https://docs.anthropic.com/en/api/errors)."""
+    kind = next((name for family, name in _TYPES if isinstance(error, family)), None)
+    if kind is None:
+        status = http_status(error)
+        usual = "invalid_request_error" if 400 <= status < 499 else "api_error"
+        kind = _TYPES_OF_STATUSES.get(status, usual)
+    return {"type": "error", "error": {"type": kind, "message": error.message}, "request_id": request_id}

@@ -1,0 +1,1 @@
+"""Other formats as chat requests, and a chat's answer as theirs."""

@@ -1,0 +1,167 @@
+"""What dialects share that are not OpenAI's chat completions but are answered by them.
+
+Their requests become chat requests, which any provider understands; an answer's events are read piece by piece.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from app.api.messages import data_problem
+from app.api.parsing import MAX_JSON_BYTES, check_json_type, decoded_object, too_large, wrong
+from app.api.wire import Headers, WireRequest, answer_headers, header_safe
+from app.domain.events import Event, ToolCallPart
+from app.domain.requests import Json
+from app.gateway.answer import Answer
+from app.providers.parameters import not_supported
+
+_TURN = 2_000
+"""After so many entries the other requests have their turn: a body can hold hundreds of thousands."""
+_encode = msgspec.json.Encoder().encode
+
+T = TypeVar("T")
+
+
+# Requests.
+
+
+def decoded_body(wire: WireRequest) -> dict[str, Any]:
+    """Raises NotJson, TooLarge, InvalidJson or InvalidRequest."""
+    check_json_type(wire.headers.get("content-type", ""))
+    if len(wire.body) > MAX_JSON_BYTES:
+        raise too_large()
+    return decoded_object(wire.body)
+
+
+def undecoded(values: Mapping[str, Any]) -> dict[str, Json]:
+    """The fields of a request from values; what is None is left out."""
+    return {name: Json(_encode(value)) for name, value in values.items() if value is not None}
+
+
+def left_out(body: Mapping[str, Any], known: frozenset[str], *, strict: bool) -> tuple[str, ...]:
+    """The names of given fields that mean nothing elsewhere. Raises ParameterNotSupported where `strict`."""
+    names = tuple(name for name, value in body.items() if name not in known and value is not None)
+    if strict and names:
+        raise not_supported(names[0])
+    return names
+
+
+def translated_headers(answer: Answer, names: tuple[str, ...]) -> Headers:
+    """The answer's headers; `names` were dropped before the provider was asked."""
+    headers = answer_headers(answer)
+    if not names:
+        return headers
+    rest = [one for one in headers if one[0] != "X-Patchbay-Dropped"]
+    return [*rest, ("X-Patchbay-Dropped", header_safe(", ".join((*names, *answer.dropped))))]
+
+
+def in_turns(items: Iterable[T]) -> Iterator[T]:
+    for number, item in enumerate(items, 1):
+        if number % _TURN == 0:
+            time.sleep(0)
+        yield item
+
+
+def an_object(where: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise wrong(where, "must be an object")
+    return value
+
+
+def an_array(where: str, value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise wrong(where, "must be an array")
+    return value
+
+
+def a_text(where: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise wrong(where, "must be a string" if value is not None else "is required")
+    return value
+
+
+def a_count(where: str, value: Any) -> int:
+    """A whole number from 1 on."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise wrong(where, "must be a whole number of at least 1")
+    return value
+
+
+def image_part(where: str, url: str) -> dict[str, Any]:
+    """OpenAI's part for an image at an http(s) address."""
+    if not url.startswith(("http://", "https://")):
+        raise wrong(where, "must be an http(s) address")
+    return {"type": "image_url", "image_url": {"url": url}}
+
+
+def inline_image_part(where: str, data: str, mime_type: str) -> dict[str, Any]:
+    """OpenAI's part for an image in base64. Raises InvalidRequest for what is no JPEG, PNG or WebP."""
+    problem = data_problem(data, mime_type)
+    if problem is not None:
+        raise wrong(where, problem)
+    return {"type": "image_url", "image_url": {"url": f"data:{mime_type};base64,{data}"}}
+
+
+def content_of(parts: list[dict[str, Any]]) -> str | list[dict[str, Any]]:
+    """Parts as a message's content: one text where they are texts alone, which every server reads."""
+    if all(part["type"] == "text" for part in parts):
+        return "\n".join(part["text"] for part in parts)
+    return parts
+
+
+def tool_call(call_id: str, name: str, arguments: str) -> dict[str, Any]:
+    return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+# Answers.
+
+
+def refusal_of(event: Event) -> str:
+    """What the model says instead of an answer, in this piece, of the first choice."""
+    for choice in event.body.choices or ():
+        part = choice.delta or choice.message
+        if choice.index == 0 and part is not None:
+            return part.refusal or ""
+    return ""
+
+
+@dataclass(slots=True)
+class ToolCall:
+    """A call while it arrives. `id` is the provider's, empty where it gives none."""
+
+    id: str = ""
+    name: str = ""
+    arguments: str = ""
+    told: int = field(default=0, repr=False)
+    """How many characters of the arguments were handed on."""
+
+
+class ToolCalls:
+    """The tool calls of an answer, in the order in which they begin."""
+
+    def __init__(self) -> None:
+        self._at: dict[int, ToolCall] = {}
+
+    def read(self, event: Event) -> Iterator[tuple[ToolCall, str]]:
+        """Each call that grows, with what is new of its arguments; a call without a name is waited for."""
+        for position, part in enumerate(event.tool_calls):
+            call = self._call(position if part.index is None else part.index, part)
+            call.arguments += part.arguments_text
+            if call.name:
+                piece, call.told = call.arguments[call.told :], len(call.arguments)
+                yield call, piece
+
+    def _call(self, place: int, part: ToolCallPart) -> ToolCall:
+        call = self._at.get(place)
+        # Some servers number every call 0 and tell them apart by their ids alone.
+        if call is None or (part.id and call.id and part.id != call.id):
+            call = self._at[place] = ToolCall()
+        call.id = part.id or call.id
+        if part.function is not None and part.function.name:
+            call.name = part.function.name
+        return call
