@@ -1,7 +1,6 @@
 // Words in the reader's language. A namespace, one per screen or part, is loaded when something of it is shown.
-// i18next does this too, for 18 kB of every first load.
+import i18next, { type ResourceKey } from 'i18next'
 import { isOneOf, remembered } from '../lib/storage'
-import type { Words } from './translate'
 
 export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const
 export type Language = keyof typeof LANGUAGES
@@ -10,8 +9,16 @@ export type Language = keyof typeof LANGUAGES
 const NEEDED = ['common', 'sidebar', 'conversations']
 
 const place = remembered<Language | ''>('language', '', isOneOf('', 'en', 'de'))
-const files = import.meta.glob<Words>('./*/*.json', { import: 'default' })
-const known = new Map<string, Words>()
+const files = import.meta.glob<ResourceKey>('./*/*.json', { import: 'default' })
+/** The texts that are loaded. React escapes what it shows, and each text is there before it is shown. */
+export const texts = i18next.createInstance()
+void texts.init({
+  lng: 'en',
+  fallbackLng: false,
+  resources: {},
+  initAsync: false,
+  interpolation: { escapeValue: false },
+})
 const loading = new Map<string, Promise<void>>()
 const listeners = new Set<() => void>()
 let language: Language = 'en'
@@ -25,11 +32,6 @@ export function onLanguage(listener: () => void): () => void {
   return () => listeners.delete(listener)
 }
 
-/** A namespace in the current language; undefined until it is loaded. */
-export function wordsOf(namespace: string): Words | undefined {
-  return known.get(`./${language}/${namespace}.json`)
-}
-
 /** Resolves when the namespace is there; always the same promise for the same words. */
 export function loadWords(namespace: string, of: Language = language): Promise<void> {
   const path = `./${of}/${namespace}.json`
@@ -39,7 +41,7 @@ export function loadWords(namespace: string, of: Language = language): Promise<v
   if (load === undefined) throw new Error(`There are no words ${of}/${namespace}.`)
   const now = load().then(
     (words) => {
-      known.set(path, words)
+      texts.addResourceBundle(of, namespace, words)
     },
     (error: unknown) => {
       loading.delete(path)
@@ -75,5 +77,5 @@ async function change(next: Language, namespaces: string[]): Promise<void> {
 }
 
 function namespacesIn(of: Language): string[] {
-  return [...known.keys()].flatMap((path) => new RegExp(`^\\./${of}/(.+)\\.json$`).exec(path)?.slice(1) ?? [])
+  return Object.keys(texts.getDataByLanguage(of) ?? {})
 }

@@ -1,6 +1,12 @@
 import { use, useMemo, useSyncExternalStore } from 'react'
-import { currentLanguage, type Language, loadWords, onLanguage, wordsOf } from '.'
-import { translate, type Values } from './translate'
+import { currentLanguage, type Language, loadWords, onLanguage, texts } from '.'
+
+/** What a text leaves open. `count` also chooses its plural form; `defaultValue` stands for a key that is not there. */
+export interface Values {
+  count?: number
+  defaultValue?: string
+  [name: string]: string | number | undefined
+}
 
 /** The text of a key of a namespace; `other:key` is one of another namespace. The name is for the words' check. */
 export type TFunction<_Namespace extends string = string> = (key: string, values?: Values) => string
@@ -20,12 +26,8 @@ export function useTranslation(namespaces: string | readonly string[] = 'common'
 
   return useMemo(() => {
     const [first = 'common'] = names.split(',')
-    const t: TFunction = (key, values) => {
-      const colon = key.indexOf(':')
-      return colon === -1
-        ? translate(wordsOf(first), key, values, language)
-        : translate(wordsOf(key.slice(0, colon)), key.slice(colon + 1), values, language)
-    }
+    const fixed = texts.getFixedT(language, first)
+    const t: TFunction = (key, values) => fixed(key, values ?? {})
     return { t, i18n: { language } }
   }, [names, language])
 }

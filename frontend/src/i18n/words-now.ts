@@ -1,7 +1,7 @@
-import { currentLanguage, wordsOf } from '.'
-import { translate, type Values } from './translate'
+import { currentLanguage, texts } from '.'
+import type { TFunction } from './use-translation'
 
 /** The same as `useTranslation` outside of components, in the language of this moment, for words that are loaded. */
-export function wordsNow(namespace: string): (key: string, values?: Values) => string {
-  return (key, values) => translate(wordsOf(namespace), key, values, currentLanguage())
+export function wordsNow(namespace: string): TFunction {
+  return (key, values) => texts.getFixedT(currentLanguage(), namespace)(key, values ?? {})
 }

@@ -11,7 +11,7 @@ const FOUND: Found = {
   name: 'Ollama',
   base_url: 'http://localhost:11434/v1',
   preset: 'ollama',
-  provider: 'openai_compatible',
+  provider: 'ollama',
   models_count: 2,
   detail: '',
 }

@@ -18,7 +18,7 @@ export interface MessageListHandle {
   reveal(messageId: string): void
 }
 
-interface MessageListProps {
+export interface MessageListProps {
   label: string
   messages: readonly Message[]
   /** Stays the same when a message that is being sent gets its id. */

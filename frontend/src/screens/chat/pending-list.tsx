@@ -1,7 +1,7 @@
 import type { Message } from '../../api/conversation-types'
 import { useTranslation } from '../../i18n/use-translation'
+import { LaterMessageList } from './later-message-list'
 import type { MessageActs } from './message-acts'
-import { MessageList } from './message-list'
 import { Question } from './question'
 
 const NONE: MessageActs = {
@@ -20,7 +20,7 @@ const NONE: MessageActs = {
 export function PendingList({ question }: { question: Message }) {
   const { t } = useTranslation('chat')
   return (
-    <MessageList
+    <LaterMessageList
       label={t('messages')}
       messages={[question]}
       keyOf={({ id }) => id}

@@ -4,8 +4,9 @@ import { useTranslation } from '../../i18n/use-translation'
 import type { LiveAnswers } from '../../parts/answer/live-answers'
 import { siblingsOf, type Tree } from '../../parts/conversation/tree'
 import { Answer } from './answer'
+import { LaterMessageList } from './later-message-list'
 import type { MessageActs } from './message-acts'
-import { MessageList, type MessageListHandle } from './message-list'
+import type { MessageListHandle } from './message-list'
 import { OtherMessage } from './other-message'
 import { isPending } from './pending-question'
 import { Question } from './question'
@@ -43,7 +44,7 @@ export function ShownMessages(props: ShownMessagesProps) {
   }
 
   return (
-    <MessageList
+    <LaterMessageList
       ref={ref}
       label={t('messages')}
       messages={messages}
