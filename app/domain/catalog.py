@@ -143,10 +143,14 @@ class ModelInfo:
     created: int | None = None
     capabilities: tuple[str, ...] = ()
     """Of `chat`, `completion`, `embedding`, `vision`, `tools`, `reasoning`, `toy`."""
+    memory_bytes: int | None = None
+    """What it takes, or would take when loaded as its provider would: weights and cache. None where nobody knows."""
     instances: tuple[Instance, ...] = ()
     """Of a model in memory, where the vendor counts them."""
     input_is_told: bool = False
     """Whether the list says what the model reads, so that one that is not said to read images does not."""
+    reasoning_efforts: tuple[str, ...] | None = None
+    """What `reasoning_effort` may be; empty for a model that does not reason, None where nobody says."""
 
     @property
     def canonical(self) -> str:

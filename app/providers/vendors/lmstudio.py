@@ -1,26 +1,31 @@
-"""LM Studio: OpenAI's format, with a list of its own that knows states, quantization and context lengths.
+"""LM Studio: OpenAI's format, with lists of its own, and loading, unloading and fetching models.
 
-Source: https://lmstudio.ai/docs/developer/rest (the v0 list, since 0.3.6) and its OpenAI-compatible endpoints.
+Source: https://lmstudio.ai/docs/developer/rest and its OpenAI-compatible endpoints. What is beyond those is in
+app/providers/lmstudio.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 
-from app.domain.catalog import ModelInfo, ModelState, ModelType, Parameter
-from app.domain.errors import ProviderContextLength, ProviderError, ProviderProtocol, ProviderRejected
+from app.domain.catalog import ModelInfo, Parameter, ProviderConfig
+from app.domain.errors import CapabilityNotSupported, ProviderContextLength, ProviderError, ProviderRejected
+from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Report
 from app.domain.requests import Json
+from app.domain.stopping import Stop
 from app.providers import parameters as rules
-from app.providers.base import ProviderKind
+from app.providers.base import ProviderKind, Surroundings
+from app.providers.http.client import Patience
+from app.providers.lmstudio.downloading import Downloading
+from app.providers.lmstudio.lists import Family, Listing, Lists
+from app.providers.lmstudio.loading import FIRST_NATIVE, OPTIONS, Loading, names_in_memory
+from app.providers.lmstudio.native import NativeApi, within
 from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
-from app.providers.plain_models import first_int, plain_model, text_of
 
-_TYPES = {"llm": ModelType.LLM, "vlm": ModelType.VLM, "embeddings": ModelType.EMBEDDINGS}
-_STATES = {"loaded": ModelState.LOADED, "loading": ModelState.LOADING, "not-loaded": ModelState.NOT_LOADED}
+UNLOAD_S = 60.0
 _OVERFLOW = ("Trying to keep the first", "greater than the context length", "does not fit in context")
 # `json_object` is refused with a 400 (0.4.19); any object at all is what it means.
 _ANY_OBJECT = Json(
@@ -31,7 +36,20 @@ _ANY_OBJECT = Json(
 
 
 class LMStudio(OpenAIWire):
-    KIND = ProviderKind(name="lmstudio", label="LM Studio", default_base_url="http://localhost:1234/v1", is_free=True)
+    KIND = ProviderKind(
+        name="lmstudio",
+        label="LM Studio",
+        default_base_url="http://localhost:1234/v1",
+        is_free=True,
+        acts=frozenset({Act.LOAD, Act.UNLOAD, Act.DOWNLOAD}),
+        load_options=OPTIONS,
+    )
+
+    def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
+        super().__init__(config, around)
+        self._native = NativeApi(config, self._http, self._reader, self._headers)
+        self._lists = Lists(self._native)
+        self._granted: dict[tuple[str, int], int] = {}
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
         return rules.declared(
@@ -40,6 +58,7 @@ class LMStudio(OpenAIWire):
             Parameter("max_tokens", "integer", -1),
             rules.renamed("max_completion_tokens", "max_tokens"),
             Parameter("ttl", "integer", 0),
+            *_reasoning(model.reasoning_efforts),
         )
 
     def adjusted(self, fields: dict[str, Json]) -> dict[str, Json]:
@@ -60,39 +79,61 @@ class LMStudio(OpenAIWire):
         )
 
     def models(self) -> Sequence[ModelInfo]:
+        return self._lists.read(_listing_patience(), Stop()).models
+
+    def acts(self, model: ModelInfo) -> frozenset[Act]:
+        """Before 0.4.0 a model is loaded just in time, and no request unloads it."""
+        known = super().acts(model)
+        return known if self._lists.family in (None, Family.V1) else known - {Act.UNLOAD}
+
+    def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
+        return Loading(self._native, self._lists, self._granted, model, wish).done(self._unload, report, stop)
+
+    def unload(self, model: ModelInfo, instance_id: str | None = None) -> Sequence[str]:
+        listing = self._listing_since_v1("unloads models", Stop())
+        if instance_id is not None:
+            self._unload(instance_id, Stop())
+            return (instance_id,)
+        return [one for one in names_in_memory(listing.model(model.id)) if self._unload_if_there(one)]
+
+    def download(self, wish: DownloadWish, report: Report, stop: Stop) -> str:
+        before = self._listing_since_v1("downloads models", stop)
+        return Downloading(self._native, self._lists, wish).done(before, report, stop)
+
+    def _listing_since_v1(self, does: str, stop: Stop) -> Listing:
+        listing = self._lists.read(_listing_patience(), stop)
+        if listing.family is not Family.V1:
+            raise CapabilityNotSupported(
+                f"{self.config.name} is older than LM Studio {FIRST_NATIVE}, which is the first that {does} over HTTP."
+                " Update LM Studio, or use its own window or `lms`."
+            )
+        return listing
+
+    def _unload_if_there(self, instance_id: str) -> bool:
+        """Not there any more: somebody else unloaded it, or its time to live has passed."""
         try:
-            document = self.get_json("/api/v0/models", MODEL_LIST_S, from_root=True)
-        except (ProviderRejected, ProviderProtocol):
-            # Before 0.3.6 there is no such list; the server answers an unknown route with 200 and an error, or 404.
-            return super().models()
-        return self.listed(document)
+            self._unload(instance_id, Stop())
+        except ProviderRejected as error:
+            if error.provider_code != "model_not_found":
+                raise
+            return False
+        return True
 
-    def model_of(self, item: Mapping[str, Any]) -> ModelInfo | None:
-        """An entry of the v0 list, or of the plain one, which has neither type nor state."""
-        plain = plain_model(self.config.slug, item)
-        return plain if "state" not in item else self._model(plain, item)
-
-    def _model(self, plain: ModelInfo, item: Mapping[str, Any]) -> ModelInfo:
-        kind = _TYPES.get(str(item.get("type")), plain.type)
-        return replace(
-            plain,
-            type=kind,
-            state=_STATES.get(str(item["state"]), ModelState.NOT_LOADED),
-            arch=text_of(item, "arch"),
-            quantization=text_of(item, "quantization"),
-            loaded_context_length=first_int(item, "loaded_context_length"),
-            owned_by=text_of(item, "publisher"),
-            capabilities=_abilities(kind, item.get("capabilities")),
-            input_is_told="type" in item,
-        )
+    def _unload(self, instance_id: str, stop: Stop) -> None:
+        patience = within(UNLOAD_S, f"did not unload {instance_id} within {UNLOAD_S:g} s")
+        reply = self._native.post("/api/v1/models/unload", {"instance_id": instance_id}, patience, stop)
+        if not isinstance(reply, dict) or reply.get("instance_id") != instance_id:
+            raise self._native.garbage()
 
 
-def _abilities(kind: ModelType, named: object) -> tuple[str, ...]:
-    if kind is ModelType.EMBEDDINGS:
-        return ("embedding",)
-    abilities = ["chat", "completion"]
-    if isinstance(named, list) and "tool_use" in named:
-        abilities.append("tools")
-    if kind is ModelType.VLM:
-        abilities.append("vision")
-    return tuple(abilities)
+def _listing_patience() -> Patience:
+    return within(MODEL_LIST_S, f"did not list its models within {MODEL_LIST_S:g} s")
+
+
+def _reasoning(efforts: tuple[str, ...] | None) -> Sequence[Parameter]:
+    """The parameter as the model takes it; as it is where no list says."""
+    if efforts is None:
+        return ()
+    if not efforts:
+        return rules.dropped("reasoning_effort")
+    return (replace(rules.CHAT["reasoning_effort"], choices=efforts),)

@@ -203,6 +203,15 @@ class LMStudio(Upstream):
         finally:
             connection.close()
 
+    def ask(self, path: str, body: object) -> Any:
+        """What the server answers to a POST, decoded."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=10)
+        try:
+            connection.request("POST", path, msgspec.json.encode(body), {"Connection": "close"})
+            return msgspec.json.decode(connection.getresponse().read())
+        finally:
+            connection.close()
+
     def asked(self, path: str) -> int:
         """How many POST requests there were for this path."""
         return sum(one.method == "POST" and one.path == path for one in self.requests)
