@@ -44,7 +44,7 @@ PROVIDERS = (
     _provider("Demo LM Studio", "lmstudio", "http://lm-studio.example:1234/v1", "qwen3-8b"),
     _provider("Demo Groq", "groq", "https://groq.example/openai/v1", "openai/gpt-oss-120b"),
     _provider("Demo OpenAI", "openai", "https://openai.example/v1", "gpt-5.6-mini"),
-    _provider("Demo Ollama", "openai_compatible", "http://ollama.example:11434/v1", "llama3.2:3b"),
+    _provider("Demo Ollama", "ollama", "http://ollama.example:11434/v1", "llama3.2:3b"),
 )
 
 

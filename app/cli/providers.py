@@ -48,7 +48,9 @@ def _row(config: ProviderConfig) -> tuple[str, ...]:
 
 
 @providers.command("add")
-@click.option("--kind", required=True, help="lmstudio, openai, groq, openai_compatible or local_gguf.")
+@click.option(
+    "--kind", required=True, help="lmstudio, ollama, llamacpp, vllm, openai, groq, openai_compatible or local_gguf."
+)
 @click.option("--name", required=True, help="What people see; the slug is made from it.")
 @click.option("--slug", help="How models are called: SLUG/MODEL. Fixed for good.")
 @click.option("--base-url", help="Such as http://localhost:1234/v1; needed where the kind has no address of its own.")

@@ -107,6 +107,10 @@ class Provider(ABC):
     def parameters(self, model: ModelInfo, task: Task = Task.CHAT) -> Sequence[Parameter]:
         """What `model` takes for `task`: name, bounds, default, and what happens to it."""
 
+    def acts(self, model: ModelInfo) -> frozenset[Act]:
+        """What can be done with `model`: of what the kind can, all but fetching it."""
+        return self.KIND.acts - {Act.DOWNLOAD}
+
     def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
         """Load `model` and wait until it can answer; where it is loaded as wished, nothing is done.
 

@@ -144,7 +144,7 @@ def _found(preset: str, server: Server, identity: Identity) -> Found:
     host = f"[{server.ip}]" if ":" in server.ip else server.ip
     is_here = _is_loopback(server.ip)
     return Found(
-        kind="lmstudio" if preset == "lmstudio" else "openai_compatible",
+        kind=preset,
         preset=preset,
         base_url=f"http://{'localhost' if server.ip == '127.0.0.1' else host}:{server.port}/v1",
         name=label if is_here else f"{label} at {server.ip}",

@@ -35,7 +35,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         id="ollama",
         label="Ollama",
-        kind="openai_compatible",
+        kind="ollama",
         base_url="http://localhost:11434/v1",
         needs_key=False,
         help="Start it with `ollama serve`; set OLLAMA_HOST=0.0.0.0 there when it runs on another machine.",
@@ -44,7 +44,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         id="llamacpp",
         label="llama.cpp server",
-        kind="openai_compatible",
+        kind="llamacpp",
         base_url="http://localhost:8080/v1",
         needs_key=False,
         help="Start it with `llama-server -m model.gguf`; the key is what --api-key says, if it was given.",
@@ -53,7 +53,7 @@ PRESETS: tuple[Preset, ...] = (
     Preset(
         id="vllm",
         label="vLLM",
-        kind="openai_compatible",
+        kind="vllm",
         base_url="http://localhost:8000/v1",
         needs_key=False,
         help="Start it with `vllm serve`; on the machine Patchbay runs on, with --port 8001, because both use 8000.",

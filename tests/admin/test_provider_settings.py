@@ -123,7 +123,7 @@ def test_secrets_are_encrypted_in_the_database(settings: ProviderSettings, datab
 @pytest.mark.parametrize(
     ("changes", "field", "problem"),
     [
-        ({"provider": "nonsense"}, "provider", "must be one of groq, lmstudio, local_gguf, openai, openai_compatible"),
+        ({"provider": "nonsense"}, "provider", "must be one of groq, llamacpp, lmstudio, local_gguf, ollama, openai"),
         ({"name": "   "}, "name", "must have 1 to 200 printable characters"),
         ({"name": "a\nb"}, "name", "must have 1 to 200 printable characters"),
         ({"name": "Models"}, "name", "would make the slug 'models', which must not be one of the reserved words"),

@@ -59,7 +59,7 @@ def test_a_bad_provider_is_refused_in_one_line(run: Run) -> None:
     said(run("providers", "add", "--kind", "lmstudio", "--name", "LM Studio"))
 
     assert refused(run("providers", "add", "--kind", "magic", "--name", "Magic")).startswith(
-        "Error: provider: must be one of groq, lmstudio"
+        "Error: provider: must be one of groq, llamacpp, lmstudio"
     )
     assert "base_url" in refused(run("providers", "add", "--kind", "openai_compatible", "--name", "Mine"))
     assert "already" in refused(run("providers", "add", "--kind", "lmstudio", "--name", "LM Studio"))

@@ -57,6 +57,20 @@ WHOLE = {
     "openai_compatible": Folded(
         "Paris is", "France, so", [], "length", Usage(9, 7, 0, 0, TokenSource.PROVIDER), "deepseek/deepseek-r1"
     ),
+    "ollama": Folded(
+        "Blue, mostly.", "They ask about the sky.", [], "stop", Usage(17, 11, 0, 0, TokenSource.PROVIDER), "qwen3:8b"
+    ),
+    "llamacpp": Folded(
+        "Salt.", "The sea, then.", [], "stop", Usage(21, 9, 0, 4, TokenSource.PROVIDER), "Qwen3-8B-Q4_K_M.gguf"
+    ),
+    "vllm": Folded(
+        "",
+        "Rain is likely.",
+        [("chatcmpl-tool-5a", "weather", '{"city": "Bergen"}')],
+        "tool_calls",
+        Usage(164, 26, 0, 0, TokenSource.PROVIDER),
+        "meta-llama/Llama-3.1-8B-Instruct",
+    ),
     "local_gguf": Folded(
         "Hello, I am a toy.", "", [], "stop", Usage(12, 8, 0, 0, TokenSource.PROVIDER), "patchbay-toy"
     ),
@@ -222,11 +236,24 @@ ERRORS: list[tuple[str, str, int, type[ProviderError], str | None, str | None]] 
     ("openai_compatible", "error-401-string.json", 401, e.ProviderAuthFailed, None, None),
     ("openai_compatible", "error-402-credits.json", 402, e.ProviderQuota, None, None),
     ("openai_compatible", "error-503-queue.json", 503, e.ProviderFailed, None, None),
+    ("ollama", "error-404-model.json", 404, e.ProviderRejected, "not_found_error", None),
+    ("ollama", "error-400-image.json", 400, e.ProviderRejected, "invalid_request_error", None),
+    ("ollama", "error-503-queue.json", 503, e.ProviderFailed, None, None),
+    ("llamacpp", "error-400-context.json", 400, e.ProviderContextLength, "context_length_exceeded", None),
+    ("llamacpp", "error-401-key.json", 401, e.ProviderAuthFailed, None, None),
+    ("llamacpp", "error-501-embeddings.json", 501, e.ProviderFailed, None, None),
+    ("llamacpp", "error-503-loading.json", 503, e.ProviderFailed, None, None),
+    ("vllm", "error-400-context.json", 400, e.ProviderContextLength, "context_length_exceeded", None),
+    ("vllm", "error-400-flat.json", 400, e.ProviderRejected, "BadRequestError", None),
+    ("vllm", "error-401-key.json", 401, e.ProviderAuthFailed, None, None),
+    ("vllm", "error-404-model.json", 404, e.ProviderRejected, "NotFoundError", "model"),
     ("local_gguf", "error-400-context.json", 400, e.ProviderContextLength, "context_length_exceeded", None),
     ("local_gguf", "error-503-loading.json", 503, e.ProviderFailed, None, None),
     ("groq", "chat-error.sse", 200, e.ProviderRejected, "tool_use_failed", None),
     ("lmstudio", "chat-error.sse", 200, e.ProviderContextLength, "context_length_exceeded", None),
     ("openai_compatible", "chat-error.sse", 200, e.ProviderFailed, None, None),
+    ("llamacpp", "chat-error.sse", 200, e.ProviderFailed, None, None),
+    ("vllm", "chat-error.sse", 200, e.ProviderFailed, None, None),
     ("local_gguf", "chat-error.sse", 200, e.ProviderFailed, None, None),
 ]
 

@@ -23,9 +23,9 @@ def look_at(upstream: Upstream, own_port: int | None = None) -> Discovery:
     [
         ("lmstudio", "lmstudio", "lmstudio", "LM Studio", 2, ""),
         ("lmstudio-0.3", "lmstudio", "lmstudio", "LM Studio", 2, ""),
-        ("ollama", "openai_compatible", "ollama", "Ollama", 2, "version 0.14.2"),
-        ("llamacpp", "openai_compatible", "llamacpp", "llama.cpp's server", 1, ""),
-        ("vllm", "openai_compatible", "vllm", "vLLM", 1, "version 0.19.1"),
+        ("ollama", "ollama", "ollama", "Ollama", 2, "version 0.14.2"),
+        ("llamacpp", "llamacpp", "llamacpp", "llama.cpp's server", 1, ""),
+        ("vllm", "vllm", "vllm", "vLLM", 1, "version 0.19.1"),
     ],
 )
 def test_each_vendor_is_recognised_and_taken_for_no_other(

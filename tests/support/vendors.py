@@ -81,6 +81,7 @@ def ollama_models(ids: Sequence[str] = MODELS) -> dict[str, Any]:
 
 
 def ollama_tags(ids: Sequence[str] = MODELS) -> dict[str, Any]:
+    """`/api/tags` of a version that tells what models can."""
     return {
         "models": [
             {
@@ -89,7 +90,14 @@ def ollama_tags(ids: Sequence[str] = MODELS) -> dict[str, Any]:
                 "modified_at": "2026-08-21T10:00:00Z",
                 "size": 4_683_075_271,
                 "digest": "0" * 64,
-                "details": {"format": "gguf", "family": "llama", "parameter_size": "8B", "quantization_level": "Q4_0"},
+                "details": {
+                    "format": "gguf",
+                    "family": "llama",
+                    "parameter_size": "8B",
+                    "quantization_level": "Q4_0",
+                    "context_length": 131072,
+                },
+                "capabilities": ["embedding"] if "embed" in one else ["completion", "tools"],
             }
             for one in ids
         ]
@@ -186,6 +194,7 @@ def ollama(ids: Sequence[str] = MODELS) -> Persona:
         ("GET /", respond(200, "Ollama is running")),
         ("GET /api/version", respond(200, {"version": "0.14.2"})),
         ("GET /api/tags", respond(200, ollama_tags(ids))),
+        ("GET /api/ps", respond(200, {"models": []})),
         *_model_calls("/v1"),
         *_lists("/v1", ollama_models(ids)),
         ("* *", respond(404, "404 page not found")),

@@ -1,4 +1,4 @@
-"""Any server that speaks OpenAI's format and needs no code of its own: vLLM, llama.cpp server, OpenRouter, Ollama …"""
+"""Any server that speaks OpenAI's format and needs no code of its own: OpenRouter, LiteLLM, a cloud's own …"""
 
 from __future__ import annotations
 
