@@ -55,9 +55,11 @@ def create_app(config: Config) -> Flask:
     from app.gateway.draining import draining
     from app.gateway.health import Health
     from app.gateway.ledger import Ledger
+    from app.gateway.lifecycle import Lifecycle
     from app.gateway.limits import RequestLimits
     from app.gateway.metrics import Metrics
     from app.gateway.model_lists import ModelLists
+    from app.gateway.operations import OperationRunner
     from app.gateway.prices import Prices
     from app.gateway.request_log import RequestLog
     from app.gateway.service import LLMService
@@ -139,6 +141,7 @@ def create_app(config: Config) -> Flask:
         ladder=ConnectionTest(engine),
         discovery=Discovery(own_port=config.port),
         engine=engine,
+        lifecycle=Lifecycle(state, llm, connections, lists, OperationRunner(database, draining)),
         library=Library(database, generations.stop_quietly),
         branches=Branches(database, generations.stop_quietly),
         folders=FolderShelf(database),

@@ -26,6 +26,7 @@ def register_everything(app: Flask, config: Config) -> None:
     from app.api.admin.api_keys import api_keys
     from app.api.admin.auth_routes import auth_routes
     from app.api.admin.llm_providers import llm_providers
+    from app.api.admin.model_lifecycle import model_lifecycle
     from app.api.admin.settings import settings
     from app.api.admin.usage import usage
     from app.api.admin.users import users
@@ -48,6 +49,7 @@ def register_everything(app: Flask, config: Config) -> None:
         app.register_blueprint(messages_blueprint(prefix))  # /v1/messages
     app.register_blueprint(native)  # /api/v1/llm-providers/chat, /models …
     app.register_blueprint(llm_providers)  # /api/v1/llm-providers
+    app.register_blueprint(model_lifecycle)  # /api/v1/llm-providers/models/load, /unload, /operations …
     app.register_blueprint(auth_routes)  # /api/v1/auth
     app.register_blueprint(users)  # /api/v1/users
     app.register_blueprint(api_keys)  # /api/v1/api-keys

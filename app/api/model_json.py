@@ -8,6 +8,7 @@ from typing import Any
 from app.api.times import iso
 from app.domain.accounts import Caller
 from app.domain.catalog import HealthState, ModelInfo, Parameter, ProviderConfig, ProviderStatus, Treatment
+from app.domain.lifecycle import Act
 from app.gateway.model_lists import Listing
 from app.gateway.routing import own_names
 
@@ -33,12 +34,18 @@ def native_model(model: ModelInfo) -> dict[str, Any]:
     }
 
 
-def detailed_model(model: ModelInfo, parameters: list[Parameter]) -> dict[str, Any]:
+def detailed_model(
+    model: ModelInfo, parameters: list[Parameter], acts: frozenset[Act], operation_id: str | None
+) -> dict[str, Any]:
     return {
         **native_model(model),
         "max_output_tokens": model.max_output_tokens,
         "size_bytes": model.size_bytes,
+        "memory_estimate_bytes": model.memory_bytes,
         "owned_by": model.owned_by,
+        "acts": sorted(acts),
+        "instances": [{"id": one.id, "context_length": one.context_length} for one in model.instances],
+        "operation": operation_id,
         "parameters": [parameter_json(one) for one in parameters],
     }
 

@@ -13,6 +13,7 @@ from app.api.messages import MAX_MESSAGES
 from app.api.shape import Shape
 from app.api.times import Time
 from app.domain.catalog import HealthState, ModelState, ModelType, Treatment
+from app.domain.lifecycle import Act
 from app.domain.usage import TokenSource
 
 MODEL = "`<provider slug>/<model id>`, an alias, or a bare id that one provider has; unless given, the default"
@@ -200,19 +201,32 @@ class ModelOut(Shape):
     reads_images: bool | None = Field(description="null: nobody says")
 
 
+class InstanceOut(Shape):
+    id: str = Field(description="What unloading takes as `instance_id`")
+    context_length: int | None
+
+
 class DetailedModelOut(ModelOut):
     max_output_tokens: int | None
     size_bytes: int | None
+    memory_estimate_bytes: int | None = Field(description="Weights and cache when loaded; null: nobody knows")
     owned_by: str | None
+    acts: list[Act] = Field(description="What can be done with it besides asking it")
+    instances: list[InstanceOut] = Field(description="What is in memory, where the provider counts that")
+    operation: str | None = Field(description="Id of what is just being done with it")
     parameters: list[ParameterOut]
 
 
 class MaybeDetailedModelOut(ModelOut):
-    """The last four fields come with `detailed=true`."""
+    """The last eight fields come with `detailed=true`."""
 
     max_output_tokens: int | None = None
     size_bytes: int | None = None
+    memory_estimate_bytes: int | None = None
     owned_by: str | None = None
+    acts: list[Act] = []
+    instances: list[InstanceOut] = []
+    operation: str | None = None
     parameters: list[ParameterOut] = []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Response, g, request
@@ -41,8 +42,9 @@ from app.api.model_shapes import (
 from app.api.parsing import checked, unparsed
 from app.api.routes import APIBlueprint, Tag
 from app.api.wire import WireReply, WireRequest
-from app.domain.catalog import Alias, ModelInfo, ModelType, ProviderConfig, Task
+from app.domain.catalog import Alias, ModelInfo, ModelState, ModelType, ProviderConfig, Task
 from app.domain.errors import ModelNotFound
+from app.domain.lifecycle import Act
 from app.gateway.draining import draining
 from app.gateway.model_lists import WAIT_S, Listing
 from app.gateway.routing import default_names, may_use, may_use_alias, usable_providers
@@ -144,7 +146,7 @@ def native_models(query: ModelsQuery) -> Response:
     """Every model the caller may use, with the state of each provider's list."""
     parts = current.parts()
     found = _listings(query.provider, refresh=query.refresh, wait_s=_wait_s(query))
-    models = [model for listing in found for model in _visible(listing)]
+    models = [_as_it_stands(model) for listing in found for model in _visible(listing)]
     if query.type is not None:
         models = [model for model in models if model.type in CHAT_TYPES[query.type]]
     return ok(
@@ -162,7 +164,7 @@ def native_models(query: ModelsQuery) -> Response:
 @checked
 def native_model_detailed(path: ModelPath) -> Response:
     """One model with its parameters."""
-    return ok(_detailed(_one(path.model_id)))
+    return ok(_detailed(_as_it_stands(_one(path.model_id))))
 
 
 def _providers() -> tuple[ProviderConfig, ...]:
@@ -222,7 +224,21 @@ def _detailed(model: ModelInfo) -> dict[str, Any]:
     assert config is not None
     task = Task.EMBEDDING if model.type is ModelType.EMBEDDINGS else Task.CHAT
     declared = parts.connections.to(config).parameters(model, task)
-    return detailed_model(model, [with_own_default(one, config) for one in declared])
+    operation = parts.lifecycle.running().get(model.canonical)
+    return detailed_model(
+        model,
+        [with_own_default(one, config) for one in declared],
+        parts.connections.to(config).acts(model),
+        None if operation is None else operation.id,
+    )
+
+
+def _as_it_stands(model: ModelInfo) -> ModelInfo:
+    """Some providers do not tell while a model is being loaded."""
+    operation = current.parts().lifecycle.running().get(model.canonical)
+    if operation is None or operation.order.act is not Act.LOAD or model.state is ModelState.LOADED:
+        return model
+    return replace(model, state=ModelState.LOADING)
 
 
 def _default_provider() -> dict[str, Any] | None:

@@ -72,6 +72,7 @@ FAILURES: dict[int, Failure] = {
 OF_MODEL_CALLS = (400, 404, 413, 415, 422, 429, 502, 503, 504)
 
 PROVIDER = "/api/v1/llm-providers/{id}"
+MODELS = "/api/v1/llm-providers/models"
 CONVERSATION = "/api/v1/conversations/{id}"
 EVENTS = "/api/v1/generations/{id}/events"
 # What can't be read from a view: lookups without an id in the path, the refresh cookie, counted failures.
@@ -89,6 +90,8 @@ MORE: dict[tuple[str, str], tuple[int, ...]] = {
     ("post", f"{CONVERSATION}/messages"): (429,),
     ("post", f"{CONVERSATION}/messages/{{message_id}}/regenerate"): (429,),
     ("post", f"{CONVERSATION}/title"): (422, 429, 502, 503, 504),
+    **{("post", f"{MODELS}/{act}"): (404, 422, 429, 502, 503, 504) for act in ("load", "unload", "download")},
+    ("delete", f"{MODELS}/{{model_id}}"): (400, 422, 429, 502, 503, 504),
 }
 BODY_OPTIONAL = {("post", f"{PROVIDER}/test")}
 

@@ -36,6 +36,7 @@ from app.gateway.conversations.shared_events import SharedEvents
 from app.gateway.conversations.stop_signals import StopSignals
 from app.gateway.health import Health
 from app.gateway.ledger import Ledger
+from app.gateway.lifecycle import Lifecycle
 from app.gateway.metrics import Metrics
 from app.gateway.model_lists import ModelLists
 from app.gateway.prices import Prices
@@ -82,6 +83,7 @@ class Parts:
     ladder: ConnectionTest
     discovery: Discovery
     engine: EngineClient | None
+    lifecycle: Lifecycle
     library: Library
     branches: Branches
     folders: FolderShelf

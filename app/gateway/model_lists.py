@@ -59,6 +59,15 @@ class ModelLists:
             gevent.joinall(awaited, timeout=wait_s)
         return [self._known(config) for config in configs]
 
+    def ask_again(self, config: ProviderConfig, wait_s: float = WAIT_S) -> Listing:
+        """The list as it is from now on: an answer that was on its way already does not count."""
+        deadline = time.monotonic() + wait_s
+        earlier = self._running.get((config.id, config.version))
+        if earlier is not None:
+            gevent.joinall([earlier], timeout=wait_s)
+        gevent.joinall([self._start(config)], timeout=max(0.0, deadline - time.monotonic()))
+        return self._known(config)
+
     def ask_all(self, configs: Sequence[ProviderConfig]) -> None:
         """Start asking where it is due, and wait for nobody."""
         for config in configs:

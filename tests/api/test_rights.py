@@ -27,9 +27,11 @@ class Access(Enum):
     ADMIN_PEOPLE = auto()
     PERSONAL = auto()
     """Administrators, and with the permission personal_providers everybody."""
+    LOADING = auto()
+    """Administrators, and with the permission load_models everybody."""
 
 
-PUBLIC, ANY, PEOPLE, CHANGING, ADMIN, ADMIN_PEOPLE, PERSONAL = Access
+PUBLIC, ANY, PEOPLE, CHANGING, ADMIN, ADMIN_PEOPLE, PERSONAL, LOADING = Access
 
 TABLE: dict[str, dict[str, Access]] = {
     "/healthz": {"GET": PUBLIC},
@@ -87,7 +89,12 @@ TABLE: dict[str, dict[str, Access]] = {
     "/api/v1/llm-providers/<provider:id>/versions": {"GET": ADMIN},
     "/api/v1/llm-providers/<provider:id>/rollback": {"POST": ADMIN},
     "/api/v1/llm-providers/models": {"GET": ANY},
-    "/api/v1/llm-providers/models/<path:model_id>": {"GET": ANY},
+    "/api/v1/llm-providers/models/<path:model_id>": {"GET": ANY, "DELETE": ADMIN},
+    "/api/v1/llm-providers/models/load": {"POST": LOADING},
+    "/api/v1/llm-providers/models/unload": {"POST": LOADING},
+    "/api/v1/llm-providers/models/download": {"POST": ADMIN},
+    "/api/v1/llm-providers/models/operations": {"GET": LOADING},
+    "/api/v1/llm-providers/models/operations/<string:id>": {"GET": LOADING},
     "/api/v1/llm-providers/chat": {"POST": ANY},
     "/api/v1/llm-providers/completions": {"POST": ANY},
     "/api/v1/llm-providers/embeddings": {"POST": ANY},
@@ -183,11 +190,11 @@ class Who(Enum):
             case Who.USERS_KEY | Who.KEY_WITH_LIST:
                 if access in FOR_PEOPLE:
                     return KEY_NOT_ALLOWED
-                return NOT_ALLOWED if access in {*FOR_ADMINS, PERSONAL} else IN
+                return NOT_ALLOWED if access in {*FOR_ADMINS, PERSONAL, LOADING} else IN
             case Who.USER_WITH_PERMISSIONS:
                 return NOT_ALLOWED if access in FOR_ADMINS else IN
             case Who.USER:
-                return NOT_ALLOWED if access in {*FOR_ADMINS, PERSONAL} else IN
+                return NOT_ALLOWED if access in {*FOR_ADMINS, PERSONAL, LOADING} else IN
 
 
 def credentials(door: Doorstep) -> dict[Who, str | None]:

@@ -16,9 +16,13 @@ from app.admin.provider_rules import Editor
 from app.admin.provider_settings import MISSING_SECRETS, Edited
 from app.admin.refusals import invalid
 from app.api.admin.shapes import Body, left_out
+from app.api.model_json import parameter_json
+from app.api.model_shapes import ParameterOut
 from app.api.shape import Shape
 from app.api.times import Time, iso
 from app.domain.catalog import CABLES, HealthState, ProviderStatus, Scope
+from app.domain.lifecycle import Act
+from app.providers.registry import kinds
 from app.storage.provider_configs import StoredProvider
 
 _ACTIVATE = "is read-only: POST /api/v1/llm-providers/{id}/activate makes a provider the default"
@@ -166,6 +170,8 @@ class ProviderOut(Shape):
     ca_pem: str | None = Field(description="For those who may edit the provider")
     options: dict[str, int]
     cable: int = Field(description="Its colour, 1 to 8")
+    acts: list[Act] = Field(description="What can be done with its models besides asking them")
+    load_options: list[ParameterOut] = Field(description="What a load takes besides context_length")
     scope: Scope
     owner_id: str | None
     status: StatusOut
@@ -203,6 +209,7 @@ def provider_json(stored: StoredProvider, status: ProviderStatus, by: Editor) ->
         "ca_pem": config.ca_pem if edits else None,
         "options": dict(config.options),
         "cable": config.cable,
+        **_lifecycle(config.kind),
         "scope": config.scope,
         "owner_id": config.owner_id,
         "status": _status(stored, status, edits),
@@ -214,6 +221,15 @@ def provider_json(stored: StoredProvider, status: ProviderStatus, by: Editor) ->
 
 def edited_json(edited: Edited, status: ProviderStatus, by: Editor) -> dict[str, Any]:
     return {**provider_json(edited.provider, status, by), "notices": list(edited.notices)}
+
+
+def _lifecycle(kind_name: str) -> dict[str, Any]:
+    """Of a kind that is no longer installed nothing is known."""
+    provider = kinds().get(kind_name)
+    if provider is None:
+        return {"acts": [], "load_options": []}
+    kind = provider.KIND
+    return {"acts": sorted(kind.acts), "load_options": [parameter_json(one) for one in kind.load_options]}
 
 
 def _status(stored: StoredProvider, status: ProviderStatus, edits: bool) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import msgspec
 from app.providers.engine.address import socket_path
 from app.providers.engine.errors import EngineFailed, EngineUnavailable
 from app.providers.engine.messages import (
+    AS_SUITS,
     EngineAddress,
     EngineModel,
     EngineStatus,
@@ -27,9 +28,12 @@ class EngineClient:
     def __init__(self, path: Path) -> None:
         self._path = str(socket_path(path.absolute()))
 
-    def models(self) -> list[EngineModel]:
-        """Every GGUF file, the demo model last; files that cannot be run have an `error`."""
-        return list(self._ask(Request("list")).models or ())
+    def models(self, options: LoadOptions = AS_SUITS) -> list[EngineModel]:
+        """Every GGUF file, the demo model last; files that cannot be run have an `error`.
+
+        `options` are what a load would be made with, for the memory it would take.
+        """
+        return list(self._ask(Request("list", options=options)).models or ())
 
     def status(self) -> EngineStatus:
         """What is loaded, and whether anything can be."""
@@ -48,9 +52,13 @@ class EngineClient:
         options: LoadOptions,
         *,
         wait_s: float = 300.0,
+        pinned: bool = False,
     ) -> EngineAddress:
-        """The same with these options; a model loaded with other options is loaded again once it is idle."""
-        return self._address(Request("load", model=model_id, options=options, wait_s=wait_s))
+        """The same with these options; a model loaded with other options is loaded again once it is idle.
+
+        One that was loaded with `pinned` options is only loaded again by another such load.
+        """
+        return self._address(Request("load", model=model_id, options=options, wait_s=wait_s, pinned=pinned))
 
     def unload(self, model_id: str) -> None:
         """End the model's process, even while it answers. Nothing happens if it is not loaded."""

@@ -33,6 +33,9 @@ class LoadOptions(NamedTuple):
         )
 
 
+AS_SUITS = LoadOptions()
+
+
 class EngineModel(NamedTuple):
     """A GGUF file the engine can run, as it stands now."""
 
@@ -53,6 +56,12 @@ class EngineModel(NamedTuple):
     state: State = "not-loaded"
     error: str | None = None
     """Why the file cannot be run, or why it failed the last time."""
+    memory_bytes: int | None = None
+    """Weights and cache, as it is loaded, or would be with the options of whoever asks; None where nobody knows."""
+    removable: bool = False
+    """Whether it lies in a models folder: the demo model does not."""
+    files: tuple[str, ...] = ()
+    """Every file it is made of: its parts, and what lets it see where no other model needs that."""
 
 
 class EngineAddress(NamedTuple):
@@ -94,9 +103,11 @@ class Request(NamedTuple):
 
     op: Operation
     model: str | None = None
-    options: LoadOptions = LoadOptions()
+    options: LoadOptions = AS_SUITS
     wait_s: float = 300.0
     """How long `ensure` and `load` may take, waiting for a busy model to leave included."""
+    pinned: bool = False
+    """Of a load: whether somebody wanted just these options. Others then take the model as it is."""
 
 
 class Problem(NamedTuple):

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.providers.engine import log
 from app.providers.engine.errors import EngineFailed
-from app.providers.engine.messages import EngineAddress, EngineModel, LoadedModel, LoadOptions, State
+from app.providers.engine.messages import AS_SUITS, EngineAddress, EngineModel, LoadedModel, LoadOptions, State
 from app.providers.engine.shelf import ModelFile, Shelf
+from app.providers.engine.sizing import memory_bytes
 
 if TYPE_CHECKING:
     from app.providers.engine.process import Child
@@ -52,12 +53,20 @@ class _Loading:
         return self._address
 
 
+class _Wanted(NamedTuple):
+    """How a model is to run; with `pinned` somebody wanted just these options."""
+
+    options: LoadOptions
+    pinned: bool = False
+
+
 class _Place:
     """A model that is loaded or being loaded."""
 
-    def __init__(self, file: ModelFile, options: LoadOptions) -> None:
+    def __init__(self, file: ModelFile, wanted: _Wanted) -> None:
         self.file = file
-        self.options = options
+        self.options = wanted.options
+        self.pinned = wanted.pinned
         self.loading = _Loading()
         self.child: Child | None = None
         self.used_s = time.monotonic()
@@ -88,15 +97,19 @@ class Pool:
         self._failures: dict[str, _Failure] = {}
         self._stopping = threading.Event()
 
-    def models(self) -> tuple[EngineModel, ...]:
-        """Every model on the shelf, and those still loaded whose file is gone."""
+    def models(self, options: LoadOptions = AS_SUITS) -> tuple[EngineModel, ...]:
+        """Every model on the shelf, and those still loaded whose file is gone; memory is that of a load so."""
+        wanted = options.over(self._defaults)
         files = self._shelf.files()
         with self._lock:
             places, failures = dict(self._places), dict(self._failures)
         gone = {name: place.file for name, place in places.items() if name not in files}
         return (
-            *(_shown(file, places.get(name), failures.get(name)) for name, file in files.items()),
-            *(_shown(file, places[name], None)._replace(error="its file is gone") for name, file in gone.items()),
+            *(_shown(file, places.get(name), failures.get(name), wanted) for name, file in files.items()),
+            *(
+                _shown(file, places[name], None, wanted)._replace(error="its file is gone", removable=False)
+                for name, file in gone.items()
+            ),
         )
 
     def loaded(self) -> tuple[LoadedModel, ...]:
@@ -120,9 +133,12 @@ class Pool:
         """Where `name` answers; loads it if necessary. Raises EngineFailed."""
         return self._get(name, None, time.monotonic() + wait_s)
 
-    def load(self, name: str, options: LoadOptions, *, wait_s: float) -> EngineAddress:
-        """The same with these options: a model loaded with others is loaded again once it is idle."""
-        return self._get(name, options.over(self._defaults), time.monotonic() + wait_s)
+    def load(self, name: str, options: LoadOptions, *, wait_s: float, pinned: bool = False) -> EngineAddress:
+        """The same with these options: a model loaded with others is loaded again once it is idle.
+
+        One whose options are pinned stays as it is, unless these are to be pinned too.
+        """
+        return self._get(name, _Wanted(options.over(self._defaults), pinned), time.monotonic() + wait_s)
 
     def unload(self, name: str) -> None:
         """End the child of `name`, busy or not, and forget how often it died. Nothing happens if there is none."""
@@ -146,9 +162,9 @@ class Pool:
         for ender in enders:
             ender.join()
 
-    def _get(self, name: str, options: LoadOptions | None, deadline_s: float) -> EngineAddress:
+    def _get(self, name: str, wanted: _Wanted | None, deadline_s: float) -> EngineAddress:
         while True:
-            loading, in_the_way = self._place(name, options)
+            loading, in_the_way = self._place(name, wanted)
             if loading is not None:
                 return loading.address(deadline_s)
             if not self._make_room(in_the_way):
@@ -156,21 +172,22 @@ class Pool:
                     raise EngineFailed("all_busy", self._all_busy())
                 time.sleep(_BETWEEN_LOOKS_S)
 
-    def _place(self, name: str, options: LoadOptions | None) -> tuple[_Loading | None, list[tuple[str, _Place]]]:
+    def _place(self, name: str, wanted: _Wanted | None) -> tuple[_Loading | None, list[tuple[str, _Place]]]:
         """The loading of `name`, begun if there is room; else what could leave, least recently used first."""
         with self._lock:
             if self._stopping.is_set():
                 raise EngineFailed("stopping", "The engine is stopping.")
             place = self._places.get(name)
-            if place is not None and _serves(place, options):
+            if place is not None and _serves(place, wanted):
                 place.used_s = time.monotonic()
+                place.pinned = place.pinned or (wanted is not None and wanted.pinned)
                 return place.loading, []
             if place is not None:
                 return None, [(name, place)]
             file = self._file(name)
             if len(self._places) >= self._max_loaded:
                 return None, sorted(self._places.items(), key=lambda item: item[1].used_s)
-            return self._begin(file, options or self._defaults, delay_s=0.0).loading, []
+            return self._begin(file, wanted or _Wanted(self._defaults), delay_s=0.0).loading, []
 
     def _file(self, name: str) -> ModelFile:
         if not self._installed:
@@ -185,9 +202,9 @@ class Pool:
             raise EngineFailed("bad_file", f"{file.path.name} cannot be used: {file.problem}.")
         return file
 
-    def _begin(self, file: ModelFile, options: LoadOptions, *, delay_s: float) -> _Place:
+    def _begin(self, file: ModelFile, wanted: _Wanted, *, delay_s: float) -> _Place:
         """Take a place and load in a thread of its own, which then waits for the child's end."""
-        place = _Place(file, options)
+        place = _Place(file, wanted)
         self._places[file.id] = place
         threading.Thread(target=self._run, args=(place, delay_s), daemon=True).start()
         return place
@@ -247,7 +264,7 @@ class Pool:
             problem = EngineFailed("load_failed", message)
             self._failures[name] = _Failure(problem, now_s + _REST_AFTER_DEATHS_S)
             return
-        self._begin(place.file, place.options, delay_s=_BACK_OFF_S[len(deaths) - 1])
+        self._begin(place.file, _Wanted(place.options, place.pinned), delay_s=_BACK_OFF_S[len(deaths) - 1])
 
     def _make_room(self, in_the_way: list[tuple[str, _Place]]) -> bool:
         """Unload the first idle one; whether there was any. Asking takes a moment, so the lock is not held."""
@@ -270,9 +287,9 @@ class Pool:
         return f"All {self._max_loaded} loaded models are answering somebody: {names}. Try again in a moment."
 
 
-def _serves(place: _Place, options: LoadOptions | None) -> bool:
+def _serves(place: _Place, wanted: _Wanted | None) -> bool:
     """Whether what is loaded is what is wanted: the same options, and the file unchanged (or gone)."""
-    if options is not None and options != place.options:
+    if wanted is not None and wanted.options != place.options and (wanted.pinned or not place.pinned):
         return False
     try:
         about = place.file.path.stat()
@@ -286,8 +303,11 @@ def _end(place: _Place) -> None:
         place.child.stop()
 
 
-def _shown(file: ModelFile, place: _Place | None, failure: _Failure | None) -> EngineModel:
+def _shown(file: ModelFile, place: _Place | None, failure: _Failure | None, wanted: LoadOptions) -> EngineModel:
     model = file.described()
+    if file.header is not None:
+        options = wanted if place is None else place.options
+        model = model._replace(memory_bytes=memory_bytes(file.size_bytes, file.header, options))
     if place is not None:
         context = place.child.context_length if place.child else None
         return model._replace(state=place.state, loaded_context_length=context)

@@ -16,15 +16,13 @@ from app.providers.engine import log
 from app.providers.engine.errors import EngineFailed
 from app.providers.engine.messages import ChildSettings, EngineAddress, LoadOptions
 from app.providers.engine.shelf import ModelFile
+from app.providers.engine.sizing import context_of
 
 _PROJECT = Path(__file__).resolve().parents[3]
 _LARGEST_LOAD_S = 900.0
 _ANSWER_S = 2.0
 _END_S = 1.0
 
-_USUAL_CONTEXT_TOKENS = 8192
-_USUAL_PARALLEL = 4
-_CHEAP_CACHE_BYTES = 512 * 1024**2
 _BATCH_BUFFER_BYTES = 256 * 1024**2
 _SMALLEST_BATCH_TOKENS, _LARGEST_BATCH_TOKENS = 512, 8192
 
@@ -155,18 +153,15 @@ def settings(file: ModelFile, options: LoadOptions, key: str) -> ChildSettings:
     """What `options` mean for this file: its context, and memory that fits it."""
     header = file.header
     assert header is not None, "a file without a readable header is never loaded"
-    parallel = options.parallel or _USUAL_PARALLEL
-    context_tokens = options.context_length or min(header.context_length or 4096, _USUAL_CONTEXT_TOKENS)
-    cheap = context_tokens * parallel * header.cache_bytes_per_token <= _CHEAP_CACHE_BYTES
+    context = context_of(header, options)
     return ChildSettings(
         path=str(file.path),
         alias=file.id,
         api_key=key,
-        # A whole context for each slot where that costs little; otherwise all slots share one.
-        context_tokens=context_tokens * parallel if cheap else context_tokens,
-        shared_context=not cheap,
-        batch_tokens=_batch_tokens(file.type == "embeddings", header.vocabulary, context_tokens),
-        parallel=parallel,
+        context_tokens=context.all_tokens,
+        shared_context=context.shared,
+        batch_tokens=_batch_tokens(file.type == "embeddings", header.vocabulary, context.tokens),
+        parallel=context.parallel,
         own_pooling=header.pooling > 0,
         threads=options.threads,
         gpu_layers=options.gpu_layers,

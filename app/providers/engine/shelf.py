@@ -38,6 +38,8 @@ class ModelFile(NamedTuple):
     header: GgufHeader | None
     problem: str | None = None
     projector: Path | None = None
+    removable: bool = False
+    files: tuple[Path, ...] = ()
 
     @property
     def type(self) -> ModelType:
@@ -61,6 +63,8 @@ class ModelFile(NamedTuple):
             takes_tools=bool(header and header.takes_tools),
             toy=header is not None and header.name == _TOY,
             error=self.problem,
+            removable=self.removable,
+            files=tuple(map(str, self.files)),
         )
 
 
@@ -91,7 +95,7 @@ class Shelf:
                 model = _model_file(folder, one, found)
                 # The same name twice: the second is told apart by its folder.
                 name = model.id if model.id not in files else f"{one.path.parent.name}/{model.id}"
-                files.setdefault(name, model._replace(id=name))
+                files.setdefault(name, model._replace(id=name, removable=folder != self._demo))
         self._read = seen
         return files
 
@@ -136,17 +140,18 @@ def _is_projector(one: _Found) -> bool:
 def _model_file(folder: Path, one: _Found, found: list[_Found]) -> ModelFile:
     part = _PART.fullmatch(one.path.stem)
     name = part["name"] if part else one.path.stem
-    size_bytes = one.stamp[0]
-    if part:
-        size_bytes = sum(other.stamp[0] for other in found if _is_part_of(other.path, one.path.parent, name))
+    parts = [other for other in found if _is_part_of(other.path, one.path.parent, name)] if part else [one]
+    projector = None if one.path.parent == folder else _projector(one, found)
+    alone = all(other in parts or _is_projector(other) for other in found if other.path.parent == one.path.parent)
     return ModelFile(
         id=name,
         path=one.path,
-        size_bytes=size_bytes,
+        size_bytes=sum(other.stamp[0] for other in parts),
         stamp=one.stamp,
         header=one.header,
         problem=one.problem,
-        projector=None if one.path.parent == folder else _projector(one, found),
+        projector=projector,
+        files=(*(other.path for other in parts), *([projector] if projector is not None and alone else [])),
     )
 
 

@@ -109,13 +109,14 @@ class Desk:
     def _done(self, request: Request) -> Reply:
         match request.op:
             case "list":
-                return Reply(models=self._pool.models())
+                return Reply(models=self._pool.models(request.options))
             case "status":
                 return Reply(status=self._status())
             case "ensure":
                 return Reply(address=self._pool.ensure(_named(request), wait_s=request.wait_s))
             case "load":
-                address = self._pool.load(_named(request), request.options, wait_s=request.wait_s)
+                name, options = _named(request), request.options
+                address = self._pool.load(name, options, wait_s=request.wait_s, pinned=request.pinned)
                 return Reply(address=address)
             case "unload":
                 self._pool.unload(_named(request))
@@ -134,10 +135,10 @@ class Desk:
 def _request(line: bytes) -> Request:
     """Raises EngineFailed for what no client of ours sends."""
     try:
-        op, model, options, wait_s = json.loads(line)
+        op, model, options, wait_s, pinned = json.loads(line)
         if op not in ("list", "status", "ensure", "load", "unload"):
             raise ValueError(f"{op!r} is unknown")
-        return Request(op, model, LoadOptions(*options), float(wait_s))
+        return Request(op, model, LoadOptions(*options), float(wait_s), bool(pinned))
     except (TypeError, ValueError) as error:
         raise EngineFailed("invalid_request", str(error)) from error
 

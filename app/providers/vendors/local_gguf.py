@@ -7,21 +7,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import gevent
 from gevent.lock import Semaphore
 
-from app.domain.catalog import ModelInfo, ModelState, ModelType, Parameter, ProviderConfig, Task
+from app.domain.catalog import Instance, ModelInfo, ModelState, ModelType, Parameter, ProviderConfig, Task
 from app.domain.errors import ProviderError, ProviderFailed, ProviderRejected, ProviderTimeout, ProviderUnreachable
 from app.domain.events import Burst
+from app.domain.lifecycle import Act, Loaded, LoadWish, Report
 from app.domain.requests import ModelRequest
+from app.domain.stopping import Stop
 from app.providers import parameters as rules
 from app.providers.base import Attempt, Provider, ProviderKind, Surroundings
 from app.providers.engine.client import EngineClient
 from app.providers.engine.errors import EngineFailed, EngineUnavailable
-from app.providers.engine.messages import EngineAddress, EngineModel, LoadOptions
-from app.providers.http.waiting import acquire
+from app.providers.engine.messages import AS_SUITS, EngineAddress, EngineModel, LoadOptions
+from app.providers.engine.removing import remove_model
+from app.providers.http.waiting import acquire, stoppable
 from app.providers.openai_wire import OpenAIWire
 
 _STATES = {
@@ -32,24 +37,40 @@ _STATES = {
 }
 
 
+LOAD_S = 900.0
+"""How long a load that somebody ordered may take, waiting for a busy model to leave included."""
+
+
 class LocalGGUF(Provider):
-    KIND = ProviderKind(name="local_gguf", label="This machine", default_base_url="", local=True, is_free=True)
+    KIND = ProviderKind(
+        name="local_gguf",
+        label="This machine",
+        default_base_url="",
+        local=True,
+        is_free=True,
+        acts=frozenset({Act.LOAD, Act.UNLOAD, Act.DELETE}),
+        load_options=(
+            Parameter("threads", "integer", 1, 1024),
+            Parameter("gpu_layers", "integer", 0, 10_000),
+            Parameter("parallel", "integer", 1, 64),
+        ),
+    )
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
         super().__init__(config, around)
         self._engine = around.engine
         self._around = around
         self._children: dict[str, _Child] = {}
+        self._removable: frozenset[str] = frozenset()
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
         address = yield from self._loaded(model, attempt)
         yield from self._child(model.id, address).answer(request, model, attempt)
 
     def models(self) -> Sequence[ModelInfo]:
-        try:
-            found = self._client().models()
-        except (EngineUnavailable, EngineFailed) as error:
-            raise self._problem(error) from error
+        with self._told_problems():
+            found = self._client().models(self._options())
+        self._removable = frozenset(one.id for one in found if one.removable)
         return [self._model(one) for one in found]
 
     def parameters(self, model: ModelInfo, task: Task = Task.CHAT) -> Sequence[Parameter]:
@@ -61,6 +82,61 @@ class LocalGGUF(Provider):
             case Task.EMBEDDING:
                 return rules.declared(rules.EMBEDDING)
 
+    def acts(self, model: ModelInfo) -> frozenset[Act]:
+        """The demo model stays: it belongs to the project."""
+        acts = super().acts(model)
+        return acts if model.id in self._removable else acts - {Act.DELETE}
+
+    def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
+        """The engine loads on, though whoever ordered it is stopped; its port and key are the engine's own matter."""
+        client = self._client()
+        options = LoadOptions(
+            context_length=wish.context_length,
+            threads=_whole_number(wish.options.get("threads")),
+            gpu_layers=_whole_number(wish.options.get("gpu_layers")),
+            parallel=_whole_number(wish.options.get("parallel")),
+        )
+        with self._told_problems(), stoppable(stop):
+            before = {one.id: one.pid for one in client.status().loaded if one.state == "loaded"}
+            client.load(model.id, options.over(self._options()), wait_s=LOAD_S, pinned=options != AS_SUITS)
+            now = next((one for one in client.status().loaded if one.id == model.id), None)
+        if now is None:
+            raise ProviderFailed(
+                f"{model.id} was loaded and has left again, because another model needed its place.",
+                provider=self.config.slug,
+            )
+        return Loaded(model.id, now.context_length, was_loaded=before.get(model.id) == now.pid)
+
+    def unload(self, model: ModelInfo, instance_id: str | None = None) -> Sequence[str]:
+        """Ends the model's process, also while it answers."""
+        client = self._client()
+        with self._told_problems():
+            gone = [one.id for one in client.status().loaded if one.id == model.id]
+            if instance_id in (None, model.id):
+                client.unload(model.id)
+        return gone if instance_id in (None, model.id) else []
+
+    def delete(self, model: ModelInfo) -> None:
+        """Unloads it first. A vision part goes along where no other model lies beside it."""
+        client = self._client()
+        with self._told_problems():
+            found = next((one for one in client.models() if one.id == model.id and one.removable), None)
+            if found is None:
+                raise ProviderRejected(
+                    f"{model.id} is not in the models folder, so it can't be deleted.",
+                    provider=self.config.slug,
+                    status=404,
+                )
+            client.unload(model.id)
+            folders = [Path(one) for one in client.status().folders]
+        try:
+            remove_model(found, folders)
+        except OSError as error:
+            raise ProviderFailed(
+                f"{model.id} can't be deleted: {error.strerror}. Look at the rights of the models folder.",
+                provider=self.config.slug,
+            ) from error
+
     def close(self) -> None:
         for child in self._children.values():
             child.close()
@@ -71,6 +147,13 @@ class LocalGGUF(Provider):
                 "The built-in engine is switched off (LOCAL_ENGINE=0).", provider=self.config.slug
             )
         return self._engine
+
+    @contextmanager
+    def _told_problems(self) -> Iterator[None]:
+        try:
+            yield
+        except (EngineUnavailable, EngineFailed) as error:
+            raise self._problem(error) from error
 
     def _loaded(self, model: ModelInfo, attempt: Attempt) -> Generator[Burst, None, EngineAddress]:
         """Where the model answers; an empty burst whenever a heartbeat is due while it is being loaded."""
@@ -109,6 +192,7 @@ class LocalGGUF(Provider):
             context_length=_whole_number(options.get("context_length")),
             threads=_whole_number(options.get("threads")),
             gpu_layers=_whole_number(options.get("gpu_layers")),
+            parallel=_whole_number(options.get("parallel")),
         )
 
     def _child(self, model_id: str, address: EngineAddress) -> _Child:
@@ -155,6 +239,8 @@ class LocalGGUF(Provider):
             max_context_length=found.context_length,
             loaded_context_length=found.loaded_context_length,
             size_bytes=found.size_bytes,
+            memory_bytes=found.memory_bytes,
+            instances=(Instance(found.id, found.loaded_context_length),) if found.state == "loaded" else (),
             owned_by="llamacpp",
             capabilities=tuple(abilities),
             input_is_told=True,

@@ -24,6 +24,7 @@ from app.storage.tables.core import (
     UsageRow,
     UserRow,
 )
+from app.storage.tables.operations import OperationRow
 
 __all__ = [
     "AliasRow",
@@ -37,6 +38,7 @@ __all__ = [
     "JsonValue",
     "MessageAttachmentRow",
     "MessageRow",
+    "OperationRow",
     "PresetRow",
     "ProviderRow",
     "ProviderVersionRow",

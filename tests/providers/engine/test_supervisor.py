@@ -33,6 +33,9 @@ def test_the_demo_model_is_listed_as_a_toy_before_anything_is_loaded(engine: Sup
             context_length=4096,
             takes_tools=True,
             toy=True,
+            # Four answers at once, each with keys and values of its own for 4096 tokens.
+            memory_bytes=DEMO.stat().st_size + 4 * 4096 * 1024,
+            files=(str(DEMO),),
         )
     ]
 
