@@ -74,7 +74,7 @@ def test_the_list_tells_what_is_there_what_is_loaded_and_what_it_can(serve: Serv
             "bge-m3:latest": File(1_100, family="bert", quantization="F16", context=8192, abilities=("embedding",)),
         }
     )
-    server.loaded["qwen3:8b"] = {"context_length": 8192}
+    server.loaded["qwen3:8b"] = {"context_length": 8192, "size": 6_100}
 
     found = {one.id: one for one in provider.models()}
 
@@ -89,6 +89,7 @@ def test_the_list_tells_what_is_there_what_is_loaded_and_what_it_can(serve: Serv
         max_context_length=40960,
         loaded_context_length=8192,
         size_bytes=5_200,
+        memory_bytes=6_100,
         owned_by="library",
         capabilities=("chat", "completion", "embedding", "tools", "reasoning"),
         instances=(Instance("qwen3:8b", 8192),),

@@ -154,16 +154,29 @@ class Climb:
     def _chat_models(self, reply: Reply) -> list[str]:
         models = judging.models_in(reply)
         embeddings = {model["id"] for model in models if judging.is_embedding(model)}
-        embeddings |= self._embeddings_of_lmstudio()
+        embeddings |= self._embeddings_told_elsewhere()
         chatting = [model["id"] for model in models if model["id"] not in embeddings]
         if not chatting:
             raise Fault(Diagnosis.ONLY_EMBEDDINGS, f"{len(models)} for embeddings, none that can chat")
         return chatting
 
+    def _embeddings_told_elsewhere(self) -> set[str]:
+        """Some OpenAI-compatible lists tell no types, but the vendor's own does."""
+        match self._config.kind:
+            case "lmstudio":
+                return self._embeddings_of_lmstudio()
+            case "ollama":
+                return self._embeddings_of_ollama()
+        return set()
+
+    def _embeddings_of_ollama(self) -> set[str]:
+        path = f"{self._target.path.removesuffix('/v1')}/api/tags"
+        try:
+            return judging.embeddings_of_ollama(self._ask_anew(Question(path, self._headers), self._limits.http_s))
+        except Fault:
+            return set()  # It may be hidden behind a proxy; the other list has to do.
+
     def _embeddings_of_lmstudio(self) -> set[str]:
-        """LM Studio's OpenAI-compatible list tells no types; its own does."""
-        if self._config.kind != "lmstudio":
-            return set()
         try:
             reply = self._ask_anew(Question("/api/v0/models", self._headers), self._limits.http_s)
             models = judging.models_in(reply)

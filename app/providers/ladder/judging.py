@@ -9,6 +9,7 @@ from app.providers.ladder.asking import MAX_BODY_BYTES, Reply
 from app.providers.ladder.report import Diagnosis, Fault
 
 _EMBEDDING_TYPES = frozenset({"embedding", "embeddings"})
+_EMBEDDING_FAMILIES = frozenset({"bert", "nomic-bert"})
 
 
 def check_status(reply: Reply) -> None:
@@ -69,6 +70,20 @@ def is_embedding(model: Mapping[str, Any]) -> bool:
     if isinstance(outputs, list) and outputs:
         return "embeddings" in outputs and "text" not in outputs
     return "embed" in model["id"].lower()
+
+
+def embeddings_of_ollama(reply: Reply) -> set[str]:
+    """The names in `/api/tags` that can't chat: by their abilities in newer versions, by their family in others."""
+    models = _dict(reply.document).get("models") if reply.status == 200 else None
+    entries = [_dict(one) for one in models] if isinstance(models, list) else []
+    return {str(one.get("name")) for one in entries if _is_ollamas_embedding(one)}
+
+
+def _is_ollamas_embedding(entry: Mapping[str, Any]) -> bool:
+    abilities = entry.get("capabilities")
+    if isinstance(abilities, list) and abilities:
+        return "embedding" in abilities and "completion" not in abilities
+    return _dict(entry.get("details")).get("family") in _EMBEDDING_FAMILIES
 
 
 def check_completion(reply: Reply, *, has_key: bool) -> None:

@@ -168,6 +168,7 @@ class Ollama(OpenAIWire):
             size_bytes=None if _is_elsewhere(tag) else first_int(tag, "size"),
             max_context_length=first_int(details, "context_length") or shown.max_context_length,
             loaded_context_length=loaded,
+            memory_bytes=None if running is None else first_int(running, "size"),
             instances=() if running is None else (Instance(tag["name"], loaded),),
         )
         return model if told is None else replace(model, **_abilities(told))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -192,6 +193,31 @@ def test_lmstudios_own_list_tells_embedding_models(upstream: Upstream) -> None:
     upstream.will(respond(200, models), on="GET /api/v0/models")
 
     assert climb(provider(upstream.base_url, kind="lmstudio")).diagnosis == "only_embeddings"
+
+
+@pytest.mark.parametrize(
+    ("facts", "diagnosis"),
+    [
+        ({"capabilities": ["embedding"], "details": {"family": "qwen3"}}, "only_embeddings"),
+        ({"details": {"family": "bert"}}, "only_embeddings"),
+        ({"capabilities": ["completion"], "details": {"family": "bert"}}, "ok"),
+        ({"details": {"family": "llama"}}, "ok"),
+    ],
+)
+@pytest.mark.parametrize("path", ["", "/gpu"])
+def test_ollamas_own_list_tells_embedding_models(
+    facts: dict[str, Any], diagnosis: str, path: str, upstream: Upstream
+) -> None:
+    upstream.will(respond(200, {"object": "list", "data": [{"id": "bge-m3:latest"}]}), on=f"GET {path}/v1/models")
+    upstream.will(respond(200, {"models": [{"name": "bge-m3:latest", **facts}]}), on=f"GET {path}/api/tags")
+
+    assert climb(provider(f"{upstream.url}{path}/v1", kind="ollama")).diagnosis == diagnosis
+
+
+def test_without_its_own_list_ollamas_models_are_believed_to_chat(upstream: Upstream) -> None:
+    upstream.will(respond(200, {"object": "list", "data": [{"id": "bge-m3:latest"}]}), on="GET /v1/models")
+
+    assert climb(provider(upstream.base_url, kind="ollama")).diagnosis == "ok"
 
 
 def test_a_model_named_after_embeddings_is_believed_to_chat_where_its_type_says_so(upstream: Upstream) -> None:
