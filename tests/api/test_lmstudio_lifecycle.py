@@ -156,8 +156,9 @@ def test_a_model_that_answers_for_another_is_named(
     server.set(jit=False, serves_another=True)
     body = {"model": f"studio/{PHI}", "messages": [{"role": "user", "content": "hello"}], "stream": stream}
 
-    with boss.post("/v1/chat/completions", body) as reply:
-        text = reply.text
+    reply = boss.post("/v1/chat/completions", body)
+    text = reply.text
+    reply.close()
 
     assert reply.status_code == 200
     assert reply.headers["X-Patchbay-Model"].endswith(QWEN)
