@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+OLDER_FACES = ("lmstudio-service", "llama-chat", "ai-library")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 ROOT = Path(__file__).resolve().parent
 
@@ -55,6 +56,8 @@ class Config:
     groq_api_key: str | None = field(default=None, repr=False)
     default_regular_model: str | None = None
     default_vision_model: str | None = None
+    root_face: str | None = None
+    """PATCHBAY_ROOT_FACE: one of OLDER_FACES, served at `/` as well."""
     graceful_timeout_s: int = 30
     """GRACEFUL_TIMEOUT: how long a stopping server lets running answers finish."""
     log_level: str = "info"
@@ -140,6 +143,7 @@ class _Reader:
             groq_api_key=self._text("GROQ_API_KEY"),
             default_regular_model=self._text("DEFAULT_REGULAR_MODEL"),
             default_vision_model=self._text("DEFAULT_VISION_MODEL"),
+            root_face=self._text("PATCHBAY_ROOT_FACE"),
             graceful_timeout_s=self._number("GRACEFUL_TIMEOUT", 30, minimum=1, maximum=3600),
             log_level=(self._text("LOG_LEVEL") or "info").lower(),
         )
@@ -163,6 +167,8 @@ class _Reader:
                 self._problems.append(f"TRUSTED_PROXIES: {network} is no address or network such as 10.0.0.0/8")
         if config.public_url is not None and not config.public_url.startswith(("http://", "https://")):
             self._problems.append(f"PUBLIC_URL={config.public_url} must start with http:// or https://")
+        if config.root_face is not None and config.root_face not in OLDER_FACES:
+            self._problems.append(f"PATCHBAY_ROOT_FACE={config.root_face} must be one of {', '.join(OLDER_FACES)}")
         if config.log_level not in LOG_LEVELS:
             self._problems.append(f"LOG_LEVEL={config.log_level} must be one of {', '.join(LOG_LEVELS)}")
         if "*" in config.cors_origins and len(config.cors_origins) > 1:

@@ -28,7 +28,10 @@ def create_app(config: Config) -> Flask:
     from app.admin.sign_in import SignIn
     from app.api import new_flask, register_everything
     from app.api.credentials import Credentials
+    from app.api.dialects.ai_library import AiLibrary
     from app.api.dialects.anthropic_messages import AnthropicMessages
+    from app.api.dialects.llama_chat import LlamaChat
+    from app.api.dialects.lmstudio_service import Defaults, LMStudioService
     from app.api.dialects.native import Native
     from app.api.dialects.openai_v1 import OpenAIV1
     from app.api.edge import Edge
@@ -46,6 +49,7 @@ def create_app(config: Config) -> Flask:
     from app.gateway.conversations.keeping import Keeper
     from app.gateway.conversations.library import Library
     from app.gateway.conversations.model_title import ModelTitle
+    from app.gateway.conversations.named import NamedConversations
     from app.gateway.conversations.presets import PresetShelf
     from app.gateway.conversations.purge import Purge
     from app.gateway.conversations.search import ChatSearch
@@ -112,6 +116,9 @@ def create_app(config: Config) -> Flask:
     stop_signals = None if config.redis_url is None else StopSignals(config.redis_url)
     events = EventLog(shared_events)
     generations = Generations(llm, database, events, stop_signals, draining)
+    lifecycle = Lifecycle(state, llm, connections, lists, OperationRunner(database, draining))
+    named = NamedConversations(database, generations.stop_quietly)
+    defaults = Defaults(config.default_regular_model, config.default_vision_model)
     parts = Parts(
         config=config,
         database=database,
@@ -129,6 +136,11 @@ def create_app(config: Config) -> Flask:
         key_uses=key_uses,
         openai_v1=OpenAIV1(llm, credentials),
         native=Native(llm, credentials),
+        older_faces=(
+            LMStudioService(llm, credentials, state, lists, lifecycle, defaults).face(),
+            LlamaChat(llm, credentials, named, lists, health).face(),
+            AiLibrary(llm, credentials, named, state, lists, connections).face(),
+        ),
         anthropic_messages=AnthropicMessages(llm, credentials),
         accounts=Accounts(database, passwords),
         sign_in=SignIn(database, passwords, config.jwt_secret),
@@ -141,7 +153,7 @@ def create_app(config: Config) -> Flask:
         ladder=ConnectionTest(engine),
         discovery=Discovery(own_port=config.port),
         engine=engine,
-        lifecycle=Lifecycle(state, llm, connections, lists, OperationRunner(database, draining)),
+        lifecycle=lifecycle,
         library=Library(database, generations.stop_quietly),
         branches=Branches(database, generations.stop_quietly),
         folders=FolderShelf(database),

@@ -21,7 +21,7 @@ def new_flask() -> Flask:
 
 def register_everything(app: Flask, config: Config) -> None:
     """Every route there is, and what happens around each."""
-    from app.api import docs_pages, health, hooks, limiter, web_ui
+    from app.api import docs_pages, face_views, health, hooks, limiter, web_ui
     from app.api.admin.aliases import aliases
     from app.api.admin.api_keys import api_keys
     from app.api.admin.auth_routes import auth_routes
@@ -65,6 +65,8 @@ def register_everything(app: Flask, config: Config) -> None:
     app.register_blueprint(attachments)  # /api/v1/attachments
     app.register_blueprint(folders)  # /api/v1/folders
     app.register_blueprint(presets)  # /api/v1/presets
+    older_faces = app.extensions["patchbay"].older_faces
+    face_views.register(app, older_faces, config.root_face)  # /lmstudio-service, /llama-chat, /ai-library
     health.register(app)  # /healthz, /readyz, /metrics
     docs_pages.register(app)  # /docs, /api/docs, /redoc, /openapi.json
     web_ui.register(app)  # everything else that is a page

@@ -55,18 +55,12 @@ def register(app: Flask) -> None:
     @app.route("/api/docs", endpoint="api_docs")
     @public
     def swagger_page() -> Response:
-        style = url_for("docs_asset", package="swagger", name="css/swagger-ui.css")
-        return _page(
-            f'<link rel="stylesheet" href="{style}">',
-            ("swagger", "js/swagger-ui-bundle.js"),
-            ("swagger", "js/swagger-ui-standalone-preset.js"),
-            ("start", "swagger-start.js"),
-        )
+        return swagger_ui(url_for("openapi_json"))
 
     @app.route("/redoc")
     @public
     def redoc_page() -> Response:
-        return _page("", ("redoc", REDOC_SCRIPT), ("start", "redoc-start.js"))
+        return redoc_ui(url_for("openapi_json"))
 
     @app.route("/docs/assets/<package>/<path:name>")
     @public
@@ -78,15 +72,32 @@ def register(app: Flask) -> None:
         return send_from_directory(redoc if package == "redoc" else swagger, name, max_age=86_400)
 
 
+def swagger_ui(document: str) -> Response:
+    """Swagger UI's page for the OpenAPI document at this address."""
+    style = url_for("docs_asset", package="swagger", name="css/swagger-ui.css")
+    return _page(
+        document,
+        f'<link rel="stylesheet" href="{style}">',
+        ("swagger", "js/swagger-ui-bundle.js"),
+        ("swagger", "js/swagger-ui-standalone-preset.js"),
+        ("start", "swagger-start.js"),
+    )
+
+
+def redoc_ui(document: str) -> Response:
+    """ReDoc's page for the OpenAPI document at this address."""
+    return _page(document, "", ("redoc", REDOC_SCRIPT), ("start", "redoc-start.js"))
+
+
 def _script(text: bytes) -> Response:
     headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
     return Response(text, content_type="text/javascript; charset=utf-8", headers=headers)
 
 
-def _page(head: str, *scripts: tuple[str, str]) -> Response:
+def _page(document: str, head: str, *scripts: tuple[str, str]) -> Response:
     tags = "".join(
         f'<script src="{url_for("docs_asset", package=package, name=name)}"></script>' for package, name in scripts
     )
-    html = PAGE.format(head=head, scripts=tags, document=url_for("openapi_json"))
+    html = PAGE.format(head=head, scripts=tags, document=document)
     headers = {"Content-Security-Policy": CSP, "X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff"}
     return Response(html, content_type="text/html; charset=utf-8", headers=headers)

@@ -12,6 +12,7 @@ from app.api import current
 from app.api.admission import admitted
 from app.api.dialects import anthropic_messages, native, openai_v1
 from app.api.errors import error_headers, http_status
+from app.api.older_faces import detail_body
 from app.api.wire import RenderError, unexpected
 from app.domain.errors import GatewayError, InvalidRequest, MethodNotAllowed, NotFound
 
@@ -21,6 +22,9 @@ _SHAPES: tuple[tuple[str, RenderError], ...] = (
     ("/openai/v1/messages/", anthropic_messages.error_body),
     ("/v1/", openai_v1.error_body),
     ("/openai/", openai_v1.error_body),
+    ("/lmstudio-service/", detail_body),
+    ("/llama-chat/", detail_body),
+    ("/ai-library/", detail_body),
 )
 
 

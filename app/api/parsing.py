@@ -180,6 +180,11 @@ _TYPES = {
 }
 
 
+def _plain(bound: Any) -> Any:
+    """A whole number without `.0`."""
+    return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
+
+
 def _words(problem: Any) -> str:
     """What to do about it, naming the bound; pydantic's own words where none is ours."""
     bounds = problem.get("ctx", {})
@@ -189,9 +194,9 @@ def _words(problem: Any) -> str:
         case "missing":
             return "is required"
         case "greater_than_equal":
-            return f"must be at least {bounds['ge']}"
+            return f"must be at least {_plain(bounds['ge'])}"
         case "less_than_equal":
-            return f"must be at most {bounds['le']}"
+            return f"must be at most {_plain(bounds['le'])}"
         case "greater_than":
             return f"must be greater than {bounds['gt']}"
         case "less_than":

@@ -16,6 +16,7 @@ from app.api.credentials import Credentials
 from app.api.dialects.anthropic_messages import AnthropicMessages
 from app.api.dialects.native import Native
 from app.api.dialects.openai_v1 import OpenAIV1
+from app.api.older_faces import Face
 from app.gateway.connections import Connections
 from app.gateway.conversations.asking import Asking
 from app.gateway.conversations.attachments import AttachmentShelf
@@ -71,6 +72,7 @@ class Parts:
     key_uses: KeyUses
     openai_v1: OpenAIV1
     native: Native
+    older_faces: tuple[Face, ...]
     anthropic_messages: AnthropicMessages
     accounts: Accounts
     sign_in: SignIn

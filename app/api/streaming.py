@@ -1,4 +1,4 @@
-"""Server-sent events: framing, heartbeats, and exactly one ending."""
+"""Server-sent events and lines of JSON: framing, heartbeats, and exactly one ending."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ SSE_HEADERS: Headers = [
     ("Cache-Control", "no-cache"),
     ("X-Accel-Buffering", "no"),
 ]
+NDJSON_HEADERS: Headers = [("Content-Type", "application/x-ndjson"), *SSE_HEADERS[1:]]
 KEEP_ALIVE = b": keep-alive\n\n"
 _encode = msgspec.json.Encoder().encode
 
@@ -27,6 +28,11 @@ def sse(document: Any, event: str | None = None) -> bytes:
     return name + b"data: " + _encode(document) + b"\n\n"
 
 
+def json_line(document: Any) -> bytes:
+    """One line of a body in NDJSON."""
+    return _encode(document) + b"\n"
+
+
 def event_stream(
     answer: Answer,
     request_id: str,
@@ -34,10 +40,12 @@ def event_stream(
     piece: Callable[[Burst], bytes],
     ending: Callable[[], bytes],
     failure: Callable[[GatewayError], bytes],
+    silence: bytes = KEEP_ALIVE,
 ) -> Iterator[bytes]:
     """The answer's bursts as bytes, then `ending()`, or `failure(error)` when it broke off.
 
-    A silence becomes a comment. Closing the iterator ends the call at the provider, also when nothing was read yet.
+    A silence becomes a comment, or `silence`; nothing is written where that is empty. Closing the iterator ends the
+    call at the provider, also when nothing was read yet.
     """
     events = answer.events
 
@@ -45,7 +53,7 @@ def event_stream(
         try:
             yield b""
             for burst in events:
-                data = piece(burst) if burst else KEEP_ALIVE
+                data = piece(burst) if burst else silence
                 if data:
                     yield data
             yield ending()

@@ -15,7 +15,10 @@ from config import ROOT
 
 DIST = ROOT / "frontend" / "dist"
 
-API_PREFIXES = ("/api/", "/v1/", "/openai/", "/docs/", "/metrics", "/healthz", "/readyz")
+API_PREFIXES = (
+    *("/api/", "/v1/", "/openai/", "/docs/", "/metrics", "/healthz", "/readyz"),
+    *("/lmstudio-service/", "/llama-chat/", "/ai-library/"),
+)
 """Below these an unknown address is an error, never a page."""
 
 # Menus and dialogs put a style element into the page while they are open; it carries the page's nonce.
@@ -37,7 +40,7 @@ def register(app: Flask, dist: Path = DIST) -> None:
         name = request.path.lstrip("/")
         if name and _is_file(dist, name):
             return _file(dist, name)
-        return _page(dist) if _wants_page() else None
+        return page(dist) if request.path == "/" or reads_pages() else None
 
 
 def _is_file(dist: Path, name: str) -> bool:
@@ -45,11 +48,11 @@ def _is_file(dist: Path, name: str) -> bool:
     return name != "index.html" and path is not None and Path(path).is_file()
 
 
-def _wants_page() -> bool:
+def reads_pages() -> bool:
     """Browsers ask for HTML by name; programs, which would stumble over it, do not."""
     if f"{request.path}/".startswith(API_PREFIXES):
         return False
-    return request.path == "/" or "text/html" in request.headers.get("Accept", "")
+    return "text/html" in request.headers.get("Accept", "")
 
 
 def _file(dist: Path, name: str) -> Response:
@@ -59,7 +62,8 @@ def _file(dist: Path, name: str) -> Response:
     return _safe(response)
 
 
-def _page(dist: Path) -> Response:
+def page(dist: Path = DIST) -> Response:
+    """The web UI's one page."""
     index = dist / "index.html"
     if not index.is_file():
         raise NotFound("The web UI is not built yet: ./patchbay up builds it. The API works without it.")

@@ -12,6 +12,7 @@ from app.storage.conversations import Conversations
 from app.storage.database import Database
 from app.storage.folders import Folders
 from app.storage.messages import Messages
+from app.storage.outside_names import OutsideNames
 from app.storage.presets import Presets
 from app.storage.turns import Turns
 
@@ -28,6 +29,7 @@ class Chats:
         self.attachments = Attachments(session)
         self.folders = Folders(session)
         self.presets = Presets(session)
+        self.outside_names = OutsideNames(session)
 
     def remove_conversation(self, conversation_id: str) -> None:
         """For good, with the attachments that nothing else uses."""

@@ -134,6 +134,9 @@ class Asker:
 def failure(reply: TestResponse) -> tuple[int, str]:
     """Status and code of a failed answer, in whichever shape it came."""
     document = cast("Any", reply.json)
+    if "detail" in document:
+        # Older faces have words alone.
+        return reply.status_code, ""
     error = document["error"]
     # Anthropic's shape has types alone.
     return reply.status_code, str(error["code"] if "code" in error else error["type"])

@@ -31,6 +31,7 @@ class Access(Enum):
     """Administrators, and with the permission load_models everybody."""
 
 
+OLDER = ("/lmstudio-service", "/llama-chat", "/ai-library")
 PUBLIC, ANY, PEOPLE, CHANGING, ADMIN, ADMIN_PEOPLE, PERSONAL, LOADING = Access
 
 TABLE: dict[str, dict[str, Access]] = {
@@ -121,6 +122,28 @@ TABLE: dict[str, dict[str, Access]] = {
     "/api/v1/folders/<string:id>": {"GET": ANY, "PATCH": ANY, "DELETE": ANY},
     "/api/v1/presets": {"GET": ANY, "POST": ANY},
     "/api/v1/presets/<string:id>": {"GET": ANY, "PATCH": ANY, "DELETE": ANY},
+    "/lmstudio-service/health": {"GET": ANY},
+    "/lmstudio-service/help": {"GET": PUBLIC},
+    "/lmstudio-service/models": {"GET": ANY},
+    "/lmstudio-service/models/load": {"POST": LOADING},
+    "/lmstudio-service/models/unload": {"POST": LOADING},
+    "/lmstudio-service/chat": {"POST": ANY},
+    "/lmstudio-service/chat/stream": {"POST": ANY},
+    "/lmstudio-service/chat/regular": {"POST": ANY},
+    "/lmstudio-service/chat/regular/stream": {"POST": ANY},
+    "/lmstudio-service/chat/vision": {"POST": ANY},
+    "/lmstudio-service/chat/vision/stream": {"POST": ANY},
+    "/llama-chat": {"GET": ANY},
+    "/llama-chat/": {"GET": ANY},
+    "/llama-chat/health": {"GET": ANY},
+    "/llama-chat/chat": {"POST": ANY},
+    "/llama-chat/chat/stream": {"POST": ANY},
+    "/llama-chat/chat/clear": {"POST": ANY},
+    "/llama-chat/sessions": {"GET": ANY},
+    "/ai-library/api/chat/stream": {"POST": ANY},
+    "/ai-library/api/conversations/<string:id>": {"GET": ANY, "DELETE": ANY},
+    "/ai-library/health": {"GET": ANY},
+    **{f"{face}/{page}": {"GET": PUBLIC} for face in OLDER for page in ("docs", "redoc", "openapi.json")},
 }
 
 SHARED: dict[str, object] = {
@@ -258,7 +281,9 @@ def test_every_route_lets_in_exactly_those_whom_the_table_names(door: Doorstep) 
 
 
 def in_words_of(path: str, verdict: Verdict) -> Verdict:
-    """OpenAI's face has one code for every unknown credential, Anthropic's a type for each status."""
+    """OpenAI's face has one code for every unknown credential, Anthropic's a type for each status, older ones none."""
+    if path.startswith(OLDER) and not isinstance(verdict, str):
+        return verdict[0], ""
     if path.startswith(("/v1/messages", "/openai/v1/messages")) and not isinstance(verdict, str):
         return verdict[0], {401: "authentication_error", 403: "permission_error"}[verdict[0]]
     is_v1 = path.startswith(("/v1/", "/openai/v1/"))

@@ -80,6 +80,16 @@ class ConversationRow(Base):
     deleted_at: Mapped[datetime | None]
 
 
+class OutsideNameRow(Base):
+    """How the client of an older face calls a conversation: a name of its own choice, or the conversation's id."""
+
+    __tablename__ = "outside_names"
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    face: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+
+
 class MessageRow(Base):
     """The parent's key does not cascade: SQLite follows at most 1,000 levels, and chats have more messages."""
 
