@@ -6,7 +6,18 @@ export type Parameter = Schemas['ParameterOut']
 /** A model with its limits and what it takes. */
 export type Model = Schemas['DetailedModelOut']
 /** A model as the list has it. */
-export type ListedModel = Omit<Model, 'max_output_tokens' | 'owned_by' | 'size_bytes' | 'parameters'>
+export type ListedModel = Omit<Model, keyof Detail>
+type Detail = Pick<
+  Model,
+  | 'max_output_tokens'
+  | 'owned_by'
+  | 'size_bytes'
+  | 'memory_estimate_bytes'
+  | 'acts'
+  | 'instances'
+  | 'operation'
+  | 'parameters'
+>
 export type Listing = Schemas['ListingOut']
 
 /** Everything the caller may use, as far as the gateway knows it now. */

@@ -19,6 +19,8 @@ export function providerOf(slug: string, fields: Partial<Provider> = {}): Provid
     model: null,
     models: { chat: null, vision: null, embedding: null },
     options: {},
+    acts: [],
+    load_options: [],
     temperature: null,
     max_tokens: null,
     max_concurrency: null,

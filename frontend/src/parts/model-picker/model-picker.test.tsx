@@ -2,8 +2,9 @@ import { screen, waitFor, within } from '@testing-library/react'
 import { useState } from 'react'
 import { describe, expect, test, vi } from 'vitest'
 import type { Schemas } from '../../api/client'
-import { administrator, answers, refuses } from '../../test/gateway'
+import { administrator, answers, page, refuses } from '../../test/gateway'
 import { type Rendered, renderPart } from '../../test/render'
+import { providerOf } from '../ladder/provider-builder'
 import { listedOf, listingOf, modelOf } from './listed-builder'
 import { ModelPicker } from './model-picker'
 
@@ -61,6 +62,8 @@ async function show(
   { needsVision = false, me = administrator() } = {},
 ): Promise<Shown> {
   answers('get', LIST, listed)
+  answers('get', '/api/v1/llm-providers', page([providerOf('studio', { acts: ['load', 'unload'] })]))
+  answers('get', '/api/v1/llm-providers/models/operations', page([]))
   const chosen = vi.fn()
   return { ...(await renderPart(<Picker needsVision={needsVision} onChosen={chosen} />, { me })), chosen }
 }
@@ -229,4 +232,15 @@ describe('where there is nothing', () => {
 
     expect(await screen.findByRole('option', { name: /Patchbay toy/ })).toBeVisible()
   })
+})
+
+test('a model in nobody’s memory is loaded from its details', async () => {
+  const { user } = await opened()
+  const asked = refuses('post', '/api/v1/llm-providers/models/load', 409, { code: 'model_busy', message: 'Not now.' })
+  await user.keyboard('qwen3')
+
+  await user.click(await screen.findByRole('button', { name: 'Load qwen3' }))
+
+  expect(asked[0]?.body).toEqual({ model: 'studio/qwen3', exclusive: false })
+  expect(await screen.findByText('Not now.')).toBeVisible()
 })

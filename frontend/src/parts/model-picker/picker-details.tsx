@@ -5,6 +5,7 @@ import { wholeNumber } from '../../lib/format'
 import { IconButton } from '../../ui/icon-button'
 import { AbilityMarks } from './ability-marks'
 import type { Entry } from './catalog'
+import { LoadButton } from './load-button'
 import { isToy, stateWord } from './picker-words'
 
 interface PickerDetailsProps {
@@ -40,6 +41,7 @@ export function PickerDetails({ entry, isPinned, onPin }: PickerDetailsProps) {
           </p>
         )}
       </div>
+      <LoadButton model={model} />
       <IconButton
         label={isPinned ? t('unpin') : t('pin')}
         shortcut="Alt P"

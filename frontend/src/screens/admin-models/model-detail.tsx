@@ -26,12 +26,14 @@ function Facts({ id }: { id: string }) {
   }
   const model = detail.data
   const tokens = (value: number | null) => (value === null ? t('unknown') : wholeNumber(value, i18n.language))
+  const bytes = (value: number | null) => (value === null ? t('unknown') : fileSize(value, i18n.language))
   const facts: readonly [string, string][] = [
     [t('detail.context'), tokens(model.max_context_length)],
     [t('detail.loadedContext'), tokens(model.loaded_context_length)],
     [t('detail.output'), tokens(model.max_output_tokens)],
     [t('detail.arch'), model.arch ?? t('unknown')],
-    [t('detail.size'), model.size_bytes === null ? t('unknown') : fileSize(model.size_bytes, i18n.language)],
+    [t('detail.size'), bytes(model.size_bytes)],
+    [t('detail.memory'), bytes(model.memory_estimate_bytes)],
   ]
   return (
     <div className="grid gap-6">
@@ -47,6 +49,19 @@ function Facts({ id }: { id: string }) {
           </div>
         ))}
       </dl>
+      {model.instances.length > 0 && (
+        <section className="grid gap-2">
+          <h3 className="font-medium">{t('detail.instances')}</h3>
+          <ul className="grid gap-1 text-13">
+            {model.instances.map((one) => (
+              <li key={one.id} className="flex justify-between gap-4">
+                <code className="min-w-0 break-all font-mono">{one.id}</code>
+                <span className="text-muted tabular-nums">{tokens(one.context_length)}</span>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
       <Parameters parameters={model.parameters} />
     </div>
   )

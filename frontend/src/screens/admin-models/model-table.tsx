@@ -1,12 +1,16 @@
 import { useQuery } from '@tanstack/react-query'
+import type { Operation } from '../../api/lifecycle'
 import type { ListedModel, ListedModels } from '../../api/models'
 import { providerQueries } from '../../api/providers'
 import { useTranslation } from '../../i18n/use-translation'
 import { contextLength } from '../../lib/format'
+import { percent } from '../../parts/lifecycle/operation-line'
+import type { Lifecycle } from '../../parts/lifecycle/use-lifecycle'
 import { Badge } from '../../ui/badge'
 import { CableDot } from '../../ui/cable-dot'
 import { type DotState, StateDot } from '../../ui/state-dot'
 import { type Column, Table } from '../../ui/table'
+import { ModelActs } from './model-acts'
 
 const DOTS: Record<ListedModel['state'], DotState> = {
   loaded: 'filled',
@@ -18,11 +22,12 @@ const DOTS: Record<ListedModel['state'], DotState> = {
 interface ModelTableProps {
   models: readonly ListedModel[]
   defaults: ListedModels['defaults']
+  lifecycle: Lifecycle
   onShow: (model: ListedModel) => void
 }
 
-export function ModelTable({ models, defaults, onShow }: ModelTableProps) {
-  const { t } = useTranslation('models')
+export function ModelTable({ models, defaults, lifecycle, onShow }: ModelTableProps) {
+  const { t } = useTranslation(['models', 'lifecycle'])
   const columns: Column<ListedModel>[] = [
     {
       id: 'name',
@@ -33,12 +38,7 @@ export function ModelTable({ models, defaults, onShow }: ModelTableProps) {
     {
       id: 'state',
       header: t('column.state'),
-      cell: (model) => (
-        <span className="flex items-center gap-2 whitespace-nowrap">
-          <StateDot state={DOTS[model.state]} />
-          {t(`state.${model.state}`)}
-        </span>
-      ),
+      cell: (model) => <ModelState model={model} operation={lifecycle.running(model.id)} />,
     },
     { id: 'abilities', header: t('column.abilities'), cell: (model) => <Abilities model={model} /> },
     { id: 'quantization', header: t('column.quantization'), cell: (model) => model.quantization ?? '' },
@@ -51,8 +51,29 @@ export function ModelTable({ models, defaults, onShow }: ModelTableProps) {
         return tokens === null ? '' : contextLength(tokens)
       },
     },
+    {
+      id: 'acts',
+      header: <span className="sr-only">{t('lifecycle:column')}</span>,
+      cell: (model) => <ModelActs model={model} lifecycle={lifecycle} />,
+      className: 'w-0',
+    },
   ]
   return <Table label={t('title')} columns={columns} rows={models} rowKey={(model) => model.id} />
+}
+
+/** While it is loaded as far as that is known; a model that another program loads reads `loading` too. */
+function ModelState({ model, operation }: { model: ListedModel; operation: Operation | undefined }) {
+  const { t, i18n } = useTranslation('models')
+  const isLoading = operation?.act === 'load' || model.state === 'loading'
+  const state = isLoading ? 'loading' : model.state
+  const fraction = operation?.progress.fraction
+  return (
+    <span className="flex items-center gap-2 whitespace-nowrap">
+      <StateDot state={DOTS[state]} />
+      {t(`state.${state}`)}
+      {isLoading && fraction != null && <span className="tabular-nums">{percent(fraction, i18n.language)}</span>}
+    </span>
+  )
 }
 
 function ModelName({ model, defaults, onShow }: { model: ListedModel } & Pick<ModelTableProps, 'defaults' | 'onShow'>) {

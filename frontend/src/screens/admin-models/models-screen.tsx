@@ -1,9 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Boxes, RefreshCw } from 'lucide-react'
 import { useState } from 'react'
+import { isRunning } from '../../api/lifecycle'
 import { type ListedModel, modelQueries, refreshModels } from '../../api/models'
 import { isAdmin, useMe } from '../../api/session'
 import { useTranslation } from '../../i18n/use-translation'
+import { OperationLine } from '../../parts/lifecycle/operation-line'
+import { useLifecycle } from '../../parts/lifecycle/use-lifecycle'
 import { Button } from '../../ui/button'
 import { Empty } from '../../ui/empty'
 import { Failure } from '../../ui/failure'
@@ -12,19 +15,41 @@ import { SearchField } from '../../ui/search-field'
 import { SkeletonRows } from '../../ui/skeleton'
 import { useToast } from '../../ui/toast'
 import { Aliases } from './aliases'
+import { DownloadButton } from './download-button'
 import { ModelDetail } from './model-detail'
 import { ModelTable } from './model-table'
 
 /** Every model of every provider, with what it can do and how it is. */
 export function ModelsScreen() {
-  const { t } = useTranslation('models')
+  const { t } = useTranslation(['models', 'lifecycle'])
   const me = useMe()
   const models = useQuery(modelQueries.list())
   const [text, setText] = useState('')
+  const lifecycle = useLifecycle()
+  const running = lifecycle.operations.filter(isRunning)
   const [shown, setShown] = useState<ListedModel | null>(null)
   const rows = models.data?.models.filter((model) => matches(model, text)) ?? []
   return (
-    <Page title={t('title')} description={t('description')} actions={<RefreshButton />}>
+    <Page
+      title={t('title')}
+      description={t('description')}
+      actions={
+        <>
+          <DownloadButton lifecycle={lifecycle} />
+          <RefreshButton />
+        </>
+      }
+    >
+      {running.length > 0 && (
+        <section
+          aria-label={t('lifecycle:running')}
+          className="grid gap-4 rounded-card border border-line bg-surface-1 p-4"
+        >
+          {running.map((operation) => (
+            <OperationLine key={operation.id} operation={operation} />
+          ))}
+        </section>
+      )}
       {models.isPending && <SkeletonRows label={t('loading')} rows={8} />}
       {models.isError && <Failure title={t('failed')} error={models.error} onRetry={() => void models.refetch()} />}
       {models.data?.models.length === 0 && (
@@ -36,7 +61,7 @@ export function ModelsScreen() {
         <div className="grid gap-3">
           <SearchField label={t('search')} value={text} onChange={(event) => setText(event.target.value)} />
           {rows.length > 0 ? (
-            <ModelTable models={rows} defaults={models.data.defaults} onShow={setShown} />
+            <ModelTable models={rows} defaults={models.data.defaults} lifecycle={lifecycle} onShow={setShown} />
           ) : (
             <p className="py-8 text-center text-muted">{t('noneFound', { text })}</p>
           )}
