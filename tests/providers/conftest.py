@@ -26,7 +26,9 @@ class OneModelEngine(EngineClient):
         super().__init__(Path("nowhere.sock"))
         self._one = EngineAddress(base_url=base_url, api_key=KEY)
 
-    def load(self, model: str, options: LoadOptions | None = None, *, wait_s: float = 300.0) -> EngineAddress:
+    def load(
+        self, model: str, options: LoadOptions | None = None, *, wait_s: float = 300.0, pinned: bool = False
+    ) -> EngineAddress:
         return self._one
 
 

@@ -24,7 +24,9 @@ class ReloadingEngine(EngineClient):
         super().__init__(Path("nowhere.sock"))
         self._places: Iterator[Upstream] = iter(places)
 
-    def load(self, model: str, options: LoadOptions | None = None, *, wait_s: float = 300.0) -> EngineAddress:
+    def load(
+        self, model: str, options: LoadOptions | None = None, *, wait_s: float = 300.0, pinned: bool = False
+    ) -> EngineAddress:
         place = next(self._places)
         return EngineAddress(base_url=place.base_url, api_key=f"key of {place.port}")
 

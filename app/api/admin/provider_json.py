@@ -28,7 +28,8 @@ from app.storage.provider_configs import StoredProvider
 _ACTIVATE = "is read-only: POST /api/v1/llm-providers/{id}/activate makes a provider the default"
 READ_ONLY = {
     **dict.fromkeys(
-        ("id", "has_api_key", "status", "owner_id", "created_at", "updated_at", "notices"), "is read-only: leave it out"
+        ("id", "has_api_key", "acts", "load_options", "status", "owner_id", "created_at", "updated_at", "notices"),
+        "is read-only: leave it out",
     ),
     "is_default": _ACTIVATE,
     "is_active": _ACTIVATE,

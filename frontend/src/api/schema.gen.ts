@@ -892,6 +892,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/llm-providers/models/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch a model to where the provider keeps them; one that was cut short goes on where it stopped.
+         * @description Needs an administrator.
+         */
+        post: operations["model_lifecycle_download_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm-providers/models/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Load a model, or join whoever is loading it; what is loaded as wished stays as it is.
+         * @description Any caller, within their rights.
+         */
+        post: operations["model_lifecycle_load_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm-providers/models/operations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is being done and was done in the last 30 days, newest first.
+         * @description Any caller, within their rights.
+         */
+        get: operations["model_lifecycle_list_operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm-providers/models/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far it is; progress is at most half a second old.
+         * @description Any caller, within their rights.
+         */
+        get: operations["model_lifecycle_one_operation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/llm-providers/models/unload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unload a model, one instance of it, or everything; what is not loaded stays as it is.
+         * @description Any caller, within their rights.
+         */
+        post: operations["model_lifecycle_unload_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/llm-providers/models/{model_id}": {
         parameters: {
             query?: never;
@@ -906,7 +1006,11 @@ export interface paths {
         get: operations["native_models_native_model_detailed"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Remove a model's files from the provider's machine.
+         * @description Needs an administrator.
+         */
+        delete: operations["model_lifecycle_delete_model"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1476,6 +1580,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Act
+         * @enum {string}
+         */
+        Act: "load" | "unload" | "download" | "delete";
         /** ActorOut */
         ActorOut: {
             /** Id */
@@ -2102,6 +2211,11 @@ export interface components {
         };
         /** DetailedModelOut */
         DetailedModelOut: {
+            /**
+             * Acts
+             * @description What can be done with it besides asking it
+             */
+            acts: components["schemas"]["Act"][];
             /** Arch */
             arch: string | null;
             /** Capabilities */
@@ -2111,6 +2225,11 @@ export interface components {
              * @description The canonical name, `<provider slug>/<model_id>`
              */
             id: string;
+            /**
+             * Instances
+             * @description What is in memory, where the provider counts that
+             */
+            instances: components["schemas"]["InstanceOut"][];
             /** Loaded Context Length */
             loaded_context_length: number | null;
             /** Max Context Length */
@@ -2118,12 +2237,22 @@ export interface components {
             /** Max Output Tokens */
             max_output_tokens: number | null;
             /**
+             * Memory Estimate Bytes
+             * @description Weights and cache when loaded; null: nobody knows
+             */
+            memory_estimate_bytes: number | null;
+            /**
              * Model Id
              * @description The vendor's name
              */
             model_id: string;
             /** Name */
             name: string;
+            /**
+             * Operation
+             * @description Id of what is just being done with it
+             */
+            operation: string | null;
             /** Owned By */
             owned_by: string | null;
             /** Parameters */
@@ -2144,6 +2273,30 @@ export interface components {
             size_bytes: number | null;
             state: components["schemas"]["ModelState"];
             type: components["schemas"]["ModelType"];
+        };
+        /**
+         * DownloadIn
+         * @example {
+         *       "model": "ollama/llama3.2",
+         *       "provider": "ollama"
+         *     }
+         */
+        DownloadIn: {
+            /**
+             * Model
+             * @description As the provider's catalogue names it; `owner/repository` of a hub, or an https address
+             */
+            model: string;
+            /**
+             * Provider
+             * @description Slug or id; needed where several can download
+             */
+            provider?: string | null;
+            /**
+             * Quantization
+             * @description Which of several files, such as Q4_K_M
+             */
+            quantization?: string | null;
         };
         /** DraftTest */
         DraftTest: {
@@ -2208,6 +2361,11 @@ export interface components {
         /** EditedOut */
         EditedOut: {
             /**
+             * Acts
+             * @description What can be done with its models besides asking them
+             */
+            acts: components["schemas"]["Act"][];
+            /**
              * Base Url
              * @description For those who may edit the provider
              */
@@ -2251,6 +2409,11 @@ export interface components {
             is_active: boolean;
             /** Is Default */
             is_default: boolean;
+            /**
+             * Load Options
+             * @description What a load takes besides context_length
+             */
+            load_options: components["schemas"]["ParameterOut"][];
             /** Max Concurrency */
             max_concurrency: number | null;
             /** Max Tokens */
@@ -2583,6 +2746,16 @@ export interface components {
              */
             skipped: components["schemas"]["SkippedOut"][];
         };
+        /** InstanceOut */
+        InstanceOut: {
+            /** Context Length */
+            context_length: number | null;
+            /**
+             * Id
+             * @description What unloading takes as `instance_id`
+             */
+            id: string;
+        };
         /**
          * Interval
          * @enum {string}
@@ -2701,6 +2874,33 @@ export interface components {
             slug: string;
             state: components["schemas"]["HealthState"];
         };
+        /**
+         * LoadIn
+         * @description Every further field is an option of the provider's kind: `load_options` of the provider declares them.
+         * @example {
+         *       "model": "local/patchbay-toy"
+         *     }
+         */
+        LoadIn: {
+            /**
+             * Context Length
+             * @description Tokens
+             */
+            context_length?: number | null;
+            /**
+             * Exclusive
+             * @description Unload every other model of the provider first
+             * @default false
+             */
+            exclusive?: boolean;
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, an alias, or a bare id
+             */
+            model: string;
+        } & {
+            [key: string]: unknown;
+        };
         /** LoginIn */
         LoginIn: {
             /** Password */
@@ -2710,9 +2910,14 @@ export interface components {
         };
         /**
          * MaybeDetailedModelOut
-         * @description The last four fields come with `detailed=true`.
+         * @description The last eight fields come with `detailed=true`.
          */
         MaybeDetailedModelOut: {
+            /**
+             * Acts
+             * @default []
+             */
+            acts?: components["schemas"]["Act"][];
             /** Arch */
             arch: string | null;
             /** Capabilities */
@@ -2722,12 +2927,19 @@ export interface components {
              * @description The canonical name, `<provider slug>/<model_id>`
              */
             id: string;
+            /**
+             * Instances
+             * @default []
+             */
+            instances?: components["schemas"]["InstanceOut"][];
             /** Loaded Context Length */
             loaded_context_length: number | null;
             /** Max Context Length */
             max_context_length: number | null;
             /** Max Output Tokens */
             max_output_tokens?: number | null;
+            /** Memory Estimate Bytes */
+            memory_estimate_bytes?: number | null;
             /**
              * Model Id
              * @description The vendor's name
@@ -2735,6 +2947,8 @@ export interface components {
             model_id: string;
             /** Name */
             name: string;
+            /** Operation */
+            operation?: string | null;
             /** Owned By */
             owned_by?: string | null;
             /**
@@ -3288,6 +3502,55 @@ export interface components {
              */
             object: "list";
         };
+        /** OperationErrorOut */
+        OperationErrorOut: {
+            /** Code */
+            code: string;
+            /** Message */
+            message: string;
+        };
+        /** OperationOut */
+        OperationOut: {
+            act: components["schemas"]["Act"];
+            /** Elapsed S */
+            elapsed_s: number;
+            error: components["schemas"]["OperationErrorOut"] | null;
+            /** Finished At */
+            finished_at: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Model
+             * @description The canonical name; `<slug>/*` for all of a provider
+             */
+            model: string;
+            progress: components["schemas"]["ProgressOut"];
+            /**
+             * Provider
+             * @description Slug; null where models of several providers are unloaded
+             */
+            provider: string | null;
+            /**
+             * Result
+             * @description Of a load: model, loaded, was_loaded, instance_id, context_length; of an unload: unloaded
+             */
+            result: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Started By */
+            started_by: string;
+            state: components["schemas"]["OperationState"];
+        };
+        /**
+         * OperationState
+         * @enum {string}
+         */
+        OperationState: "running" | "done" | "failed";
         /** PageOut[AliasOut] */
         PageOut_AliasOut_: {
             /** Items */
@@ -3334,6 +3597,13 @@ export interface components {
         PageOut_MessageOut_: {
             /** Items */
             items: components["schemas"]["MessageOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOut[OperationOut] */
+        PageOut_OperationOut_: {
+            /** Items */
+            items: components["schemas"]["OperationOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -3538,6 +3808,23 @@ export interface components {
             /** Problem */
             problem: string;
         };
+        /** ProgressOut */
+        ProgressOut: {
+            /**
+             * Detail
+             * @description The provider's own word for what it does
+             */
+            detail: string;
+            /** Done Bytes */
+            done_bytes: number | null;
+            /**
+             * Fraction
+             * @description 0 to 1, where the provider says so
+             */
+            fraction: number | null;
+            /** Total Bytes */
+            total_bytes: number | null;
+        };
         /** ProviderIn */
         ProviderIn: {
             /** Api Key */
@@ -3593,6 +3880,11 @@ export interface components {
         /** ProviderOut */
         ProviderOut: {
             /**
+             * Acts
+             * @description What can be done with its models besides asking them
+             */
+            acts: components["schemas"]["Act"][];
+            /**
              * Base Url
              * @description For those who may edit the provider
              */
@@ -3636,6 +3928,11 @@ export interface components {
             is_active: boolean;
             /** Is Default */
             is_default: boolean;
+            /**
+             * Load Options
+             * @description What a load takes besides context_length
+             */
+            load_options: components["schemas"]["ParameterOut"][];
             /** Max Concurrency */
             max_concurrency: number | null;
             /** Max Tokens */
@@ -4242,6 +4539,15 @@ export interface components {
              */
             success: true;
         };
+        /** Success[OperationOut] */
+        Success_OperationOut_: {
+            data: components["schemas"]["OperationOut"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Success[PageOut[AliasOut]] */
         Success_PageOut_AliasOut__: {
             data: components["schemas"]["PageOut_AliasOut_"];
@@ -4299,6 +4605,15 @@ export interface components {
         /** Success[PageOut[MessageOut]] */
         Success_PageOut_MessageOut__: {
             data: components["schemas"]["PageOut_MessageOut_"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Success[PageOut[OperationOut]] */
+        Success_PageOut_OperationOut__: {
+            data: components["schemas"]["PageOut_OperationOut_"];
             /**
              * Success
              * @constant
@@ -4601,6 +4916,33 @@ export interface components {
          * @enum {string}
          */
         Treatment: "sent" | "renamed" | "dropped" | "refused";
+        /**
+         * UnloadIn
+         * @description Either a model, or everything.
+         * @example {
+         *       "model": "local/patchbay-toy"
+         *     }
+         */
+        UnloadIn: {
+            /**
+             * Instance Id
+             * @description One of the model's `instances`; all of them unless given
+             */
+            instance_id?: string | null;
+            /** Model */
+            model?: string | null;
+            /**
+             * Provider
+             * @description With `unload_all`: slug or id
+             */
+            provider?: string | null;
+            /**
+             * Unload All
+             * @description Every model of `provider`, or of all providers
+             * @default false
+             */
+            unload_all?: boolean;
+        };
         /** UploadForm */
         UploadForm: {
             /**
@@ -7173,6 +7515,255 @@ export interface operations {
             500: components["responses"]["NativeModel500"];
         };
     };
+    model_lifecycle_download_model: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DownloadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            400: components["responses"]["NativeModel400"];
+            401: components["responses"]["NativeModel401"];
+            403: components["responses"]["NativeModel403"];
+            404: components["responses"]["NativeModel404"];
+            409: components["responses"]["NativeModel409"];
+            413: components["responses"]["NativeModel413"];
+            415: components["responses"]["NativeModel415"];
+            422: components["responses"]["NativeModel422"];
+            429: components["responses"]["NativeModel429"];
+            500: components["responses"]["NativeModel500"];
+            502: components["responses"]["NativeModel502"];
+            503: components["responses"]["NativeModel503"];
+            504: components["responses"]["NativeModel504"];
+        };
+    };
+    model_lifecycle_load_model: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            400: components["responses"]["NativeModel400"];
+            401: components["responses"]["NativeModel401"];
+            403: components["responses"]["NativeModel403"];
+            404: components["responses"]["NativeModel404"];
+            409: components["responses"]["NativeModel409"];
+            413: components["responses"]["NativeModel413"];
+            415: components["responses"]["NativeModel415"];
+            422: components["responses"]["NativeModel422"];
+            429: components["responses"]["NativeModel429"];
+            500: components["responses"]["NativeModel500"];
+            502: components["responses"]["NativeModel502"];
+            503: components["responses"]["NativeModel503"];
+            504: components["responses"]["NativeModel504"];
+        };
+    };
+    model_lifecycle_list_operations: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+                /** @description Slug or id */
+                provider?: string | null;
+                state?: components["schemas"]["OperationState"] | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_PageOut_OperationOut__"];
+                };
+            };
+            400: components["responses"]["NativeModel400"];
+            401: components["responses"]["NativeModel401"];
+            403: components["responses"]["NativeModel403"];
+            500: components["responses"]["NativeModel500"];
+        };
+    };
+    model_lifecycle_one_operation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            400: components["responses"]["NativeModel400"];
+            401: components["responses"]["NativeModel401"];
+            403: components["responses"]["NativeModel403"];
+            404: components["responses"]["NativeModel404"];
+            500: components["responses"]["NativeModel500"];
+        };
+    };
+    model_lifecycle_unload_model: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnloadIn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            400: components["responses"]["NativeModel400"];
+            401: components["responses"]["NativeModel401"];
+            403: components["responses"]["NativeModel403"];
+            404: components["responses"]["NativeModel404"];
+            409: components["responses"]["NativeModel409"];
+            413: components["responses"]["NativeModel413"];
+            415: components["responses"]["NativeModel415"];
+            422: components["responses"]["NativeModel422"];
+            429: components["responses"]["NativeModel429"];
+            500: components["responses"]["NativeModel500"];
+            502: components["responses"]["NativeModel502"];
+            503: components["responses"]["NativeModel503"];
+            504: components["responses"]["NativeModel504"];
+        };
+    };
     native_models_native_model_detailed: {
         parameters: {
             query?: never;
@@ -7200,6 +7791,66 @@ export interface operations {
             403: components["responses"]["NativeModel403"];
             404: components["responses"]["NativeModel404"];
             500: components["responses"]["NativeModel500"];
+        };
+    };
+    model_lifecycle_delete_model: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path: {
+                /** @description Slashes may be sent as they are or as %2F */
+                model_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Deleted_"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            400: components["responses"]["NativeModel400"];
+            401: components["responses"]["NativeModel401"];
+            403: components["responses"]["NativeModel403"];
+            404: components["responses"]["NativeModel404"];
+            409: components["responses"]["NativeModel409"];
+            422: components["responses"]["NativeModel422"];
+            429: components["responses"]["NativeModel429"];
+            500: components["responses"]["NativeModel500"];
+            502: components["responses"]["NativeModel502"];
+            503: components["responses"]["NativeModel503"];
+            504: components["responses"]["NativeModel504"];
         };
     };
     llm_providers_presets: {
