@@ -216,6 +216,16 @@ def test_it_stays_as_long_as_is_wished_also_when_it_was_loaded_before(serve: Ser
     assert [one.body.get("keep_alive") for one in server.asked("/api/generate")] == [None, "30m", -1]
 
 
+@pytest.mark.parametrize("nothing", ["0", "0s", "-0", "0.0m"])
+def test_a_load_that_would_unload_is_refused(nothing: str, serve: Serve) -> None:
+    server, provider = serve()
+
+    with pytest.raises(InvalidRequest, match="keep_alive must not be 0"):
+        load(provider, options={"keep_alive": nothing})
+
+    assert server.asked("/api/generate") == []
+
+
 def test_a_model_for_embeddings_is_loaded_in_its_own_way(serve: Serve) -> None:
     server, provider = serve(files={"bge-m3:latest": File(abilities=("embedding",))})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
@@ -18,10 +19,8 @@ from app.domain.errors import (
     GatewayError,
     InvalidRequest,
     Problem,
-    ProviderAuthFailed,
     ProviderError,
     ProviderFailed,
-    ProviderProtocol,
     ProviderRejected,
     ProviderTimeout,
 )
@@ -174,17 +173,15 @@ class LlamaCpp(OpenAIWire):
         return first_int(_dict(slots[0]), "n_ctx") if isinstance(slots, list) and slots else None
 
     def _told(self, path: str, until: float) -> Any:
-        """None where the server, or a proxy in front of it, does not tell.
+        """None where the server, or a proxy in front of it, does not tell, or not in time.
 
         Raises ProviderAuthFailed for a bad key: the list itself is open to everyone in most versions.
         """
         try:
             return self._native.call("GET", path, _left(until))
-        except ProviderAuthFailed as error:
+        except ProviderError as error:
             if error.status == 401:
                 raise
-            return None
-        except (ProviderRejected, ProviderProtocol, ProviderFailed):
             return None
 
     # What a router can do with models.
@@ -253,8 +250,9 @@ class LlamaCpp(OpenAIWire):
             return self._wait_until_fetched(name, report, stop)
         except GatewayError:
             if stop.reason is not None:
-                # This is how a download is given up; what has come is kept.
-                self._post("/models/unload", name)
+                # This is how a download is given up. Who gave it up hears that, also where the server can't be told.
+                with suppress(ProviderError):
+                    self._post("/models/unload", name)
             raise
 
     def _wait_until_fetched(self, name: str, report: Report, stop: Stop) -> str:

@@ -110,19 +110,20 @@ class Ollama(OpenAIWire):
     def models(self) -> Sequence[ModelInfo]:
         until = time.monotonic() + MODEL_LIST_S
         try:
-            tags, running = self._tags(), self._running()
+            tags = self._tags(MODEL_LIST_S)
+            running = self._running(max(0.001, until - time.monotonic()))
         except (ProviderRejected, ProviderProtocol, ProviderAuthFailed):
             # A proxy in front of it may let nothing but OpenAI's routes through.
             return super().models()
         self._show_new(tags, until)
         return [self._model(tag, running.get(tag["name"])) for tag in tags]
 
-    def _tags(self) -> list[dict[str, Any]]:
-        return self._named(self._native.call("GET", "/api/tags", MODEL_LIST_S))
+    def _tags(self, within_s: float = MODEL_LIST_S) -> list[dict[str, Any]]:
+        return self._named(self._native.call("GET", "/api/tags", within_s))
 
-    def _running(self) -> dict[str, dict[str, Any]]:
+    def _running(self, within_s: float = MODEL_LIST_S) -> dict[str, dict[str, Any]]:
         """What is in memory, by name."""
-        return {one["name"]: one for one in self._named(self._native.call("GET", "/api/ps", MODEL_LIST_S))}
+        return {one["name"]: one for one in self._named(self._native.call("GET", "/api/ps", within_s))}
 
     def _named(self, document: Any) -> list[dict[str, Any]]:
         models = document.get("models") if isinstance(document, dict) else None
@@ -182,16 +183,16 @@ class Ollama(OpenAIWire):
 
     def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
         """Nothing tells how far it is; `keep_alive` is how long it stays after its last answer."""
-        name = _full(model.id)
+        name, keep_alive = _full(model.id), _keep_alive(wish)
         before = self._running().get(name)
         was_loaded = before is not None and _is_as_wished(before, wish)
         if wish.context_length is not None and not was_loaded:
             raise _no_context_length(self.config.name)
         if before is None and any(tag["name"] == name and _is_elsewhere(tag) for tag in self._tags()):
             raise CapabilityNotSupported(f"{name} does not run on {self.config.name} itself: there is nothing to load.")
-        if not was_loaded or wish.options:
+        if not was_loaded or keep_alive is not None:
             report(Progress(detail="" if was_loaded else "loading"))
-            self._wake(model, name, wish, stop)
+            self._wake(model, name, keep_alive, stop)
         after = self._running().get(name)
         if after is None:
             raise ProviderProtocol(
@@ -200,11 +201,9 @@ class Ollama(OpenAIWire):
             )
         return Loaded(name, first_int(after, "context_length"), was_loaded=was_loaded)
 
-    def _wake(self, model: ModelInfo, name: str, wish: LoadWish, stop: Stop) -> None:
+    def _wake(self, model: ModelInfo, name: str, keep_alive: object, stop: Stop) -> None:
         """A question without a prompt; models for embeddings take none of the usual ones (routes.go)."""
-        body: dict[str, Any] = {"model": name}
-        if "keep_alive" in wish.options:
-            body["keep_alive"] = _seconds_or_text(wish.options["keep_alive"])
+        body = {"model": name} if keep_alive is None else {"model": name, "keep_alive": keep_alive}
         within_s = self.config.timeouts.total_s
         if model.type is ModelType.EMBEDDINGS:
             self._native.call("POST", "/api/embed", within_s, {**body, "input": []}, stop)
@@ -346,9 +345,18 @@ def _full(name: str, tag: str | None = "latest") -> str:
     return name if _has_tag(name) or tag is None else f"{name}:{tag}"
 
 
-def _seconds_or_text(value: object) -> object:
-    """`30m` stays; Ollama takes a number without a unit as seconds, but only as a number."""
-    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
+def _keep_alive(wish: LoadWish) -> object:
+    """None where it is Ollama's own. `30m` stays; a number without a unit is seconds, but only as a number.
+
+    Raises InvalidRequest for zero, which means unloading there.
+    """
+    value = wish.options.get("keep_alive")
+    if not isinstance(value, str):
+        return value
+    if re.fullmatch(r"-?[0.]+[a-zµ]*", value):
+        problem = "must not be 0, which would unload the model"
+        raise InvalidRequest(f"keep_alive {problem}.", param="keep_alive", details=[Problem("keep_alive", problem)])
+    return int(value) if re.fullmatch(r"-?\d+", value) else value
 
 
 def _dict(value: Any) -> Mapping[str, Any]:

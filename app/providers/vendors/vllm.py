@@ -5,6 +5,7 @@ Source: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -73,8 +74,9 @@ class VLLM(OpenAIWire):
         )
 
     def models(self) -> Sequence[ModelInfo]:
-        found = self.listed(self.get_json("/models", MODEL_LIST_S - _HEALTH_S))
-        self._check_health()
+        until = time.monotonic() + MODEL_LIST_S
+        found = self.listed(self.get_json("/models", MODEL_LIST_S))
+        self._check_health(max(0.001, min(_HEALTH_S, until - time.monotonic())))
         # One server has one base model; its adapters have its context, where the list does not tell theirs.
         context = next((one.max_context_length for one in found if one.max_context_length is not None), None)
         return [one if one.max_context_length else _with_context(one, context) for one in found]
@@ -90,13 +92,13 @@ class VLLM(OpenAIWire):
         )
         return _with_context(model, first_int(item, "max_model_len"))
 
-    def _check_health(self) -> None:
+    def _check_health(self, within_s: float) -> None:
         """Its web server may outlive the engine behind it, and lists models still. Raises ProviderFailed.
 
-        A proxy that does not let `/health` through says nothing about it.
+        A proxy that does not let `/health` through says nothing about it, nor does one that takes too long.
         """
         try:
-            self._native.call("GET", "/health", _HEALTH_S)
+            self._native.call("GET", "/health", within_s)
         except ProviderFailed as error:
             if error.status in (500, 503):
                 raise ProviderFailed(
