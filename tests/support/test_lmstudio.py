@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPResponse
+from pathlib import Path
 from typing import Any, TypeVar
 
 import anthropic
@@ -613,3 +616,19 @@ def test_switches_are_told_and_changed_on_the_port_itself(lmstudio: LMStudio) ->
     assert (changed["switches"]["version"], [one["id"] for one in changed["instances"]]) == ("0.3.6", [QWEN])
     assert wrong == (400, {"error": "no such switches: colour"})
     assert not is_known(ask(lmstudio, "/api/v1/models"))
+
+
+def test_it_can_be_started_by_hand() -> None:
+    command = [sys.executable, "-m", "tests.support.lmstudio", "--version", "0.4.0", "--token", "sk", "--pace", "real"]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        connection = HTTPConnection("127.0.0.1", json.loads(process.stdout.readline())["port"], timeout=10)
+        connection.request("GET", "/_control")
+        switches = json.loads(connection.getresponse().read())["switches"]
+        connection.close()
+        process.stdin.close()
+        ended = process.wait(timeout=10)
+
+    assert (switches["version"], switches["token"], switches["load_s"], ended) == ("0.4.0", "sk", 6.0, 0)

@@ -61,8 +61,13 @@ class Lists:
         self.family: Family | None = None
         self._probed_at = 0.0
 
-    def read(self, patience: Patience, stop: Stop) -> Listing:
-        """Everything there is. Raises ProviderError, or the stop's reason."""
+    def read(self, patience: Patience, stop: Stop, *, anew: bool = False) -> Listing:
+        """Everything there is. Raises ProviderError, or the stop's reason.
+
+        `anew` is for who would refuse something to an older server: it may have been updated since it was found out.
+        """
+        if anew and self.family is not Family.V1:
+            self.family = None
         try:
             listing = self._read(patience, stop)
         except ProviderError:
@@ -110,13 +115,14 @@ class Lists:
 def merged(slug: str, native: Items, older: Items) -> Listing:
     """v1's models with v0's states, and models that only v0 has."""
     entries = _named(native, "key")
-    keys = {str(item["key"]) for item in entries}
+    keys = {str(one["id"]): str(item["key"]) for item in entries for one in _instances(item)}
+    keys |= {str(item["key"]): str(item["key"]) for item in entries}
     states: dict[str, Mapping[str, Any]] = {}
     others: list[ModelInfo] = []
     for item in _named(older, "id"):
         identifier = str(item["id"])
-        key = identifier if identifier in keys else _FURTHER_INSTANCE.sub("", identifier)
-        if key in keys:
+        key = keys.get(identifier) or keys.get(_FURTHER_INSTANCE.sub("", identifier))
+        if key is not None:
             states[key] = _more_loaded(states.get(key), item)
         else:
             others.append(v0_model(slug, item))

@@ -98,7 +98,7 @@ class Loading:
         while True:
             patience = Patience(time.monotonic() + LIST_S, f"did not list its models within {LIST_S:g} s")
             try:
-                return self._lists.read(patience, stop)
+                return self._lists.read(patience, stop, anew=True)
             except ProviderFailed:
                 if time.monotonic() >= breaks_until:
                     raise

@@ -101,7 +101,7 @@ class LMStudio(OpenAIWire):
         return Downloading(self._native, self._lists, wish).done(before, report, stop)
 
     def _listing_since_v1(self, does: str, stop: Stop) -> Listing:
-        listing = self._lists.read(_listing_patience(), stop)
+        listing = self._lists.read(_listing_patience(), stop, anew=True)
         if listing.family is not Family.V1:
             raise CapabilityNotSupported(
                 f"{self.config.name} is older than LM Studio {FIRST_NATIVE}, which is the first that {does} over HTTP."

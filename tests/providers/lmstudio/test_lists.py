@@ -122,6 +122,7 @@ def test_instances_are_counted_and_the_first_one_answers_to_the_models_name(lmst
                         "loaded_instances": [
                             {"id": "a/b:2", "config": {"context_length": 2048}},
                             {"id": "a/b", "config": {"context_length": 4096}},
+                            {"id": "mine", "config": {}},
                         ],
                     },
                     "garbage",
@@ -138,6 +139,8 @@ def test_instances_are_counted_and_the_first_one_answers_to_the_models_name(lmst
                 "data": [
                     {"id": "a/b", "type": "llm", "state": "loaded"},
                     {"id": "a/b:2", "type": "llm", "state": "loaded"},
+                    {"id": "a/b:3", "type": "llm", "state": "loaded"},
+                    {"id": "mine", "type": "llm", "state": "loaded"},
                     {"id": "c/d", "type": "vlm", "state": "loading"},
                 ]
             },
@@ -151,7 +154,7 @@ def test_instances_are_counted_and_the_first_one_answers_to_the_models_name(lmst
         ("a/b", ModelState.LOADED, 4096),
         ("c/d", ModelState.LOADING, None),
     ]
-    assert models["a/b"].instances == (Instance("a/b:2", 2048), Instance("a/b", 4096))
+    assert models["a/b"].instances == (Instance("a/b:2", 2048), Instance("a/b", 4096), Instance("mine", None))
     # Nothing was said of it, which is not the same as no.
     assert (models["a/b"].reads_images, models["a/b"].reasoning_efforts) == (None, None)
 

@@ -314,6 +314,20 @@ def test_what_only_a_newer_server_can_names_the_version(
         at(new_lmstudio("0.3.6")).load(PHI, **wish)  # type: ignore[arg-type]  # the context length among them
 
 
+def test_a_server_that_was_updated_is_not_refused_what_it_can_now(new_lmstudio: NewLMStudio, at: At) -> None:
+    server = new_lmstudio("0.3.6")
+    somebody = at(server)
+    models = somebody.models()
+    somebody.models = lambda: models  # type: ignore[method-assign]  # what was listed a while ago
+    server.set(version="0.4.0")
+
+    assert somebody.load(QWEN, 4096) == Loaded(QWEN, 4096)
+    server.set(version="0.3.6")
+    somebody.provider.models()
+    server.set(version="0.4.0")
+    assert somebody.unload(QWEN) == [QWEN]
+
+
 @pytest.mark.parametrize(
     ("wish", "param"),
     [
