@@ -36,3 +36,15 @@ test('parameters and a system prompt are sent, kept, and saved as a preset', asy
   await page.getByRole('menuitemcheckbox', { name: 'Counting' }).click()
   await expect(temperature).toHaveValue('0.3')
 })
+
+test('a change is kept though the page goes at once', async ({ page, person, provider }) => {
+  await openChat(page, person, `${provider}/steady`)
+  await page.getByRole('button', { name: 'Parameters' }).click()
+  const temperature = page.getByRole('textbox', { name: 'Temperature' })
+  await temperature.fill('0.7')
+  await temperature.press('Tab')
+
+  await page.reload()
+
+  await expect(page.getByRole('button', { name: 'Parameters, 1 changed' })).toBeVisible()
+})

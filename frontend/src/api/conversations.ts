@@ -82,8 +82,14 @@ export function createConversation(fields: NewConversation): Promise<Conversatio
   return unwrap(gateway.POST('/api/v1/conversations', { body: fields }))
 }
 
-export function changeConversation(id: string, changes: ConversationChanges): Promise<Conversation> {
-  return unwrap(gateway.PATCH('/api/v1/conversations/{id}', { params: { path: { id } }, body: changes }))
+/** With `keepalive` the request outlives the page; browsers then send at most 64 kB. */
+export function changeConversation(
+  id: string,
+  changes: ConversationChanges,
+  { keepalive = false } = {},
+): Promise<Conversation> {
+  const params = { path: { id } }
+  return unwrap(gateway.PATCH('/api/v1/conversations/{id}', { params, body: changes, ...(keepalive && { keepalive }) }))
 }
 
 export async function deleteConversation(id: string, { permanent = false } = {}): Promise<void> {

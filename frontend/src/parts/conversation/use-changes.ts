@@ -25,11 +25,12 @@ export function useChanges(id: string): (changes: ConversationChanges) => void {
   const sending = useRef(Promise.resolve())
 
   const sendWaiting = useCallback(async () => {
+    const keepalive = document.visibilityState === 'hidden'
     const changes = waiting.current
     waiting.current = {}
     if (Object.keys(changes).length === 0) return
     try {
-      const changed = await changeConversation(id, changes)
+      const changed = await changeConversation(id, changes, { keepalive })
       // Something newer may be on its way already.
       if (Object.keys(waiting.current).length === 0) noteConversation(client, id, changed)
     } catch {
@@ -47,8 +48,12 @@ export function useChanges(id: string): (changes: ConversationChanges) => void {
   }, [sendWaiting])
 
   useEffect(() => {
+    // A page that goes does not wait for the change to come to rest.
+    const onHidden = () => document.visibilityState === 'hidden' && void send()
+    document.addEventListener('visibilitychange', onHidden)
     unsettled.set(id, send)
     return () => {
+      document.removeEventListener('visibilitychange', onHidden)
       if (unsettled.get(id) === send) unsettled.delete(id)
       void send()
     }

@@ -1,6 +1,7 @@
 import { Check, X } from 'lucide-react'
 import type { LadderReport } from '../../api/providers'
 import { useTranslation } from '../../i18n/use-translation'
+import { cn } from '../../lib/cn'
 import { duration } from '../../lib/format'
 import { Button } from '../../ui/button'
 import { Spinner } from '../../ui/spinner'
@@ -32,7 +33,11 @@ export function Ladder({ report, busy, onRepair }: LadderProps) {
           <Step key={step.step} step={step} />
         ))}
       </ol>
-      <p className={report.ok ? 'text-ok' : ''}>{report.message}</p>
+      <p className={cn('font-medium', report.ok && 'text-ok')}>
+        {t(`diagnosis.${report.diagnosis}`, { defaultValue: report.diagnosis })}
+      </p>
+      {/* The gateway's words name addresses and figures; it speaks English. */}
+      <p lang="en">{report.message}</p>
       {repaired && onRepair && (
         <div className="flex flex-wrap items-center gap-2">
           <code className="font-mono text-13">{repaired}</code>
