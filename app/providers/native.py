@@ -45,9 +45,12 @@ class NativeApi:
         """
         deadline = time.monotonic() + within_s
         patience = Patience(deadline, f"did not answer within {within_s:.3g} s")
+        return self._answered(self._http, self._request(method, path, body, patience, stop, deadline))
+
+    def _answered(self, http: HttpClient, call: HttpCall) -> Any:
         parts: list[bytes] = []
         head, size_bytes = None, 0
-        with closing(self._http.call(self._request(method, path, body, patience, stop, deadline))) as pieces:
+        with closing(http.call(call)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Head):
                     head = piece

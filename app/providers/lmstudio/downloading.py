@@ -19,7 +19,7 @@ from app.domain.lifecycle import DownloadWish, Progress, Report
 from app.domain.stopping import Stop
 from app.providers.http.waiting import sleep
 from app.providers.lmstudio.lists import Listing, Lists
-from app.providers.lmstudio.native import NativeApi, within
+from app.providers.lmstudio.native import LMStudioApi, within
 from app.providers.plain_models import first_int
 
 HUB = "https://huggingface.co/"
@@ -35,7 +35,7 @@ FAILURES = 30
 class Downloading:
     """One wish for one model."""
 
-    def __init__(self, api: NativeApi, lists: Lists, wish: DownloadWish) -> None:
+    def __init__(self, api: LMStudioApi, lists: Lists, wish: DownloadWish) -> None:
         self._api = api
         self._lists = lists
         self._wish = wish

@@ -18,7 +18,7 @@ from app.domain.errors import ProviderError, ProviderFailed, ProviderProtocol, P
 from app.domain.stopping import Stop
 from app.providers import parameters as rules
 from app.providers.http.client import Patience
-from app.providers.lmstudio.native import NativeApi
+from app.providers.lmstudio.native import LMStudioApi
 from app.providers.plain_models import first_int, plain_model, text_of
 
 PROBE_AGAIN_S = 600.0
@@ -55,7 +55,7 @@ class Listing:
 class Lists:
     """Reads them, and remembers which family the server has until something fails."""
 
-    def __init__(self, api: NativeApi) -> None:
+    def __init__(self, api: LMStudioApi) -> None:
         self._api = api
         self._slug = api.config.slug
         self.family: Family | None = None
@@ -89,7 +89,7 @@ class Lists:
             older = self._items("/api/v0/models", "data", patience, stop)
             if older is not None:
                 return Listing(Family.V0, tuple(v0_model(self._slug, item) for item in _named(older, "id")))
-        document = self._api.get("/models", patience, stop, below_base=True)
+        document = self._api.get(f"{self._api.openai}/models", patience, stop)
         items = document.get("data") if isinstance(document, dict) else document
         if not isinstance(items, list):
             raise self._api.garbage()

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.domain.catalog import ModelInfo, ModelState, ModelType, Parameter
+from app.domain.catalog import ModelInfo, ModelState, ModelType, Parameter, Task
 from app.domain.errors import (
     CapabilityNotSupported,
     InvalidRequest,
@@ -26,7 +26,8 @@ from app.domain.stopping import Stop
 from app.providers.http.client import Patience
 from app.providers.http.waiting import sleep
 from app.providers.lmstudio.lists import Family, Listing, Lists
-from app.providers.lmstudio.native import NativeApi
+from app.providers.lmstudio.native import LMStudioApi
+from app.providers.openai_wire import PATHS
 
 PROGRESS, TTL = "progress", "ttl"
 NATIVE_OPTIONS = (
@@ -50,7 +51,7 @@ class Loading:
     """One wish for one model."""
 
     def __init__(
-        self, api: NativeApi, lists: Lists, granted: dict[tuple[str, int], int], model: ModelInfo, wish: LoadWish
+        self, api: LMStudioApi, lists: Lists, granted: dict[tuple[str, int], int], model: ModelInfo, wish: LoadWish
     ) -> None:
         """`granted` remembers which context length was got for which wish, so that it is not wished again."""
         self._api = api
@@ -200,8 +201,8 @@ class Loading:
             body |= {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1}
         if self._wish.options.get(TTL) is not None:
             body[TTL] = self._wish.options[TTL]
-        path = "/embeddings" if embeds else "/chat/completions"
-        reply = self._api.post(path, body, self._patience, stop, below_base=True)
+        path = f"{self._api.openai}{PATHS[Task.EMBEDDING if embeds else Task.CHAT]}"
+        reply = self._api.post(path, body, self._patience, stop)
         answered_by = reply.get("model") if isinstance(reply, dict) else None
         if family is not Family.OPENAI:
             return self._got(None, stop, answered_by)

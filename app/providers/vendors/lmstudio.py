@@ -22,7 +22,7 @@ from app.providers.http.client import Patience
 from app.providers.lmstudio.downloading import Downloading
 from app.providers.lmstudio.lists import Family, Listing, Lists
 from app.providers.lmstudio.loading import FIRST_NATIVE, OPTIONS, Loading, names_in_memory
-from app.providers.lmstudio.native import NativeApi, within
+from app.providers.lmstudio.native import LMStudioApi, within
 from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
 
 UNLOAD_S = 60.0
@@ -47,7 +47,7 @@ class LMStudio(OpenAIWire):
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
         super().__init__(config, around)
-        self._native = NativeApi(config, self._http, self._reader, self._headers)
+        self._native = LMStudioApi(config, self._http, self._headers, self._reader)
         self._lists = Lists(self._native)
         self._granted: dict[tuple[str, int], int] = {}
 

@@ -8,6 +8,7 @@ from app.domain.catalog import Instance, ModelState, ModelType, Treatment
 from app.domain.errors import ProviderAuthFailed, ProviderFailed
 from app.domain.lifecycle import Act
 from app.providers import parameters as rules
+from tests.providers.conftest import NewProvider
 from tests.providers.lmstudio.conftest import EMBEDS, GPT, PHI, QWEN, SEES, At
 from tests.support.fixtures import NewLMStudio
 from tests.support.lmstudio.server import LMStudio
@@ -157,6 +158,14 @@ def test_instances_are_counted_and_the_first_one_answers_to_the_models_name(lmst
     assert models["a/b"].instances == (Instance("a/b:2", 2048), Instance("a/b", 4096), Instance("mine", None))
     # Nothing was said of it, which is not the same as no.
     assert (models["a/b"].reads_images, models["a/b"].reasoning_efforts) == (None, None)
+
+
+def test_a_server_behind_a_path_is_asked_there(lmstudio: LMStudio, new_provider: NewProvider) -> None:
+    lmstudio.will(respond(200, {"models": [{"key": "a/b"}]}), on="GET /box/api/v1/models")
+
+    models = new_provider("lmstudio", f"{lmstudio.url}/box/v1").models()
+
+    assert [one.id for one in models] == ["a/b"]
 
 
 @pytest.mark.parametrize("older", [respond(404, {"error": "gone"}), web_page(500)], ids=["gone", "broken"])
