@@ -98,7 +98,7 @@ def test_a_model_is_loaded_alone_watched_asked_and_unloaded(
 
 
 def test_two_who_load_at_once_load_it_once(door: Doorstep, boss: Asker, new_lmstudio: NewLMStudio) -> None:
-    server = new_lmstudio(load_s=0.5)
+    server = new_lmstudio(load_s=1.5)
     studio(door, server)
     wish = {"model": f"studio/{QWEN}"}
 
