@@ -15,6 +15,8 @@ import { CardActs } from './card-acts'
 import { Sparkline } from './sparkline'
 import { useProviderTest } from './use-provider-test'
 
+const LISTS_EVERY_MS = 5000
+
 const DOTS: Record<Provider['status']['state'], DotState> = {
   ok: 'ok',
   degraded: 'warn',
@@ -79,7 +81,8 @@ export function ProviderCard({ provider }: { provider: Provider }) {
 
 function State({ provider }: { provider: Provider }) {
   const { t, i18n } = useTranslation('providers')
-  const { data } = useQuery(modelQueries.list())
+  // The list of a provider that was just added comes a moment later.
+  const { data } = useQuery({ ...modelQueries.list(), refetchInterval: LISTS_EVERY_MS })
   const { status } = provider
   const models = data?.models.filter((model) => model.provider === provider.slug).length
   return (
