@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
 
+from app.storage.storable import storable
 from app.storage.tables import ConversationRow, OutsideNameRow, UserRow
 
 T = TypeVar("T", str, int)
@@ -19,6 +20,9 @@ class OutsideNames:
         self._session = session
 
     def conversation_id(self, user_id: str, face: str, name: str) -> str | None:
+        if storable(name) != name:
+            # PostgreSQL refuses it as a parameter, so nothing is kept under it.
+            return None
         query = _kept(select(OutsideNameRow.conversation_id), user_id, face).where(OutsideNameRow.name == name)
         return self._session.scalars(query).one_or_none()
 

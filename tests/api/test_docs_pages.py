@@ -15,10 +15,12 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from app.api.docs_pages import DOCUMENT
+from config import OLDER_FACES
 from tests.conftest import BROWSERS
 from tests.serving.running import Running, free_port
 
-PAGES = ["/docs", "/api/docs", "/redoc"]
+OLDER = [f"/{face}/{page}" for face in OLDER_FACES for page in ("docs", "redoc")]
+PAGES = ["/docs", "/api/docs", "/redoc", *OLDER]
 
 
 @pytest.fixture(scope="module", params=["", "/patchbay"], ids=["root", "sub-path"])
@@ -79,6 +81,20 @@ def test_swagger_ui_shows_the_operations(server: str, visit: Visit, path: str) -
     sections = visit.page.locator(".opblock-tag").all_inner_texts()
     assert any(one.startswith("OpenAI-compatible") for one in sections)
     assert visit.page.locator(".opblock").count() > 40
+    assert visit.page.locator(".errors-wrapper").count() == 0
+    assert visit.complaints == []
+    assert visit.outside(server) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [("/llama-chat/docs", "/chat/clear"), ("/lmstudio-service/redoc", "Load a model")],
+)
+def test_an_older_face_has_pages_of_its_own(server: str, visit: Visit, path: str, shown: str) -> None:
+    visit.page.goto(server + path)
+
+    visit.page.get_by_text(shown, exact=True).first.wait_for()
     assert visit.page.locator(".errors-wrapper").count() == 0
     assert visit.complaints == []
     assert visit.outside(server) == []

@@ -133,6 +133,14 @@ def test_nothing_keeps_the_name_of_a_conversation_that_is_gone_for_good(
     assert named.count(place) == 1
 
 
+@pytest.mark.parametrize("name", ["", "a\0b", "\0", "x" * 500, "' OR 1=1 --"])
+def test_a_name_that_nothing_has_means_nothing(named: NamedConversations, place: Place, name: str) -> None:
+    with pytest.raises(NotFound):
+        named.exchanges(place, name)
+    with pytest.raises(NotFound):
+        named.remove(place, name)
+
+
 def test_only_questions_that_were_answered_are_remembered(
     named: NamedConversations, place: Place, database: Database
 ) -> None:
