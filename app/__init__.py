@@ -33,6 +33,8 @@ def create_app(config: Config) -> Flask:
     from app.api.dialects.llama_chat import LlamaChat
     from app.api.dialects.lmstudio_service import Defaults, LMStudioService
     from app.api.dialects.native import Native
+    from app.api.dialects.openai_pass_through import OpenAIPassThrough
+    from app.api.dialects.openai_responses import OpenAIResponses
     from app.api.dialects.openai_v1 import OpenAIV1
     from app.api.edge import Edge
     from app.api.parts import Parts
@@ -66,6 +68,7 @@ def create_app(config: Config) -> Flask:
     from app.gateway.operations import OperationRunner
     from app.gateway.prices import Prices
     from app.gateway.request_log import RequestLog
+    from app.gateway.responses import ResponseShelf
     from app.gateway.service import LLMService
     from app.gateway.slots import Slots
     from app.gateway.state import State
@@ -119,6 +122,7 @@ def create_app(config: Config) -> Flask:
     lifecycle = Lifecycle(state, llm, connections, lists, OperationRunner(database, draining))
     named = NamedConversations(database, generations.stop_quietly)
     defaults = Defaults(config.default_regular_model, config.default_vision_model)
+    responses = ResponseShelf(database)
     parts = Parts(
         config=config,
         database=database,
@@ -142,6 +146,9 @@ def create_app(config: Config) -> Flask:
             AiLibrary(llm, credentials, named, state, lists, connections).face(),
         ),
         anthropic_messages=AnthropicMessages(llm, credentials),
+        openai_pass_through=OpenAIPassThrough(llm, credentials),
+        openai_responses=OpenAIResponses(llm, credentials, responses),
+        responses=responses,
         accounts=Accounts(database, passwords),
         sign_in=SignIn(database, passwords, config.jwt_secret),
         api_keys=ApiKeys(database),
@@ -174,6 +181,7 @@ def create_app(config: Config) -> Flask:
     )
     flask.extensions["patchbay"] = parts
     register_everything(flask, config)
-    hot = {**parts.openai_v1.hot_routes(), **parts.native.hot_routes(), **parts.anthropic_messages.hot_routes()}
+    faces = (parts.openai_v1, parts.native, parts.anthropic_messages, parts.openai_responses)
+    hot = {path: handler for face in faces for path, handler in face.hot_routes().items()}
     flask.wsgi_app = Edge(flask.wsgi_app, hot, config, draining, request_log)  # type: ignore[method-assign]  # Flask's own way
     return flask

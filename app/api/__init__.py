@@ -40,13 +40,15 @@ def register_everything(app: Flask, config: Config) -> None:
     from app.api.chat.transfer.views import transfer
     from app.api.dialects.openai_v1 import PREFIXES
     from app.api.model_views import native, v1_blueprint
-    from app.api.v1_views import messages_blueprint
+    from app.api.v1_views import messages_blueprint, relays_blueprint, responses_blueprint
 
     hooks.register(app)
     limiter.configure(app, config)
     for prefix in PREFIXES:
         app.register_blueprint(v1_blueprint(prefix))  # /v1/…, /openai/v1/…
+        app.register_blueprint(responses_blueprint(prefix))  # /v1/responses
         app.register_blueprint(messages_blueprint(prefix))  # /v1/messages
+        app.register_blueprint(relays_blueprint(prefix))  # /v1/audio/…, /images/generations, /moderations, /rerank
     app.register_blueprint(native)  # /api/v1/llm-providers/chat, /models …
     app.register_blueprint(llm_providers)  # /api/v1/llm-providers
     app.register_blueprint(model_lifecycle)  # /api/v1/llm-providers/models/load, /unload, /operations …

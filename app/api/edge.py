@@ -186,10 +186,14 @@ class GuardedBody:
 
 
 def watched_call(
-    handler: Callable[[WireRequest], WireReply], environ: Environ, request_id: str, draining: Draining
+    handler: Callable[[WireRequest], WireReply],
+    environ: Environ,
+    request_id: str,
+    draining: Draining,
+    max_bytes: int = MAX_JSON_BYTES,
 ) -> tuple[WireReply, Guard]:
     """The handler's reply, and the guard to close when the reply has been written."""
-    body = read_body(environ)
+    body = read_body(environ, max_bytes + 1)
     request = WireRequest(wire_headers(environ), body, request_id)
     guard = Guard(environ, request.stop, draining)
     try:
@@ -217,10 +221,10 @@ _WIRE_HEADERS = (
 )
 
 
-def read_body(environ: Environ) -> bytes:
-    """At most one byte more than is allowed, so that the handler can tell."""
+def read_body(environ: Environ, at_most: int) -> bytes:
+    """One byte more than is allowed, so that the handler can tell."""
     length = environ.get("CONTENT_LENGTH")
-    limit = min(int(length), _TOO_LARGE_READ) if length and length.isdigit() else _TOO_LARGE_READ
+    limit = min(int(length), at_most) if length and length.isdigit() else at_most
     data: bytes = environ["wsgi.input"].read(limit)
     return data
 

@@ -39,7 +39,7 @@ from app.api.model_shapes import (
     OpenAIModel,
     OpenAIModels,
 )
-from app.api.parsing import checked, unparsed
+from app.api.parsing import MAX_JSON_BYTES, checked, unparsed
 from app.api.routes import APIBlueprint, Tag
 from app.api.wire import WireReply, WireRequest
 from app.domain.catalog import Alias, ModelInfo, ModelState, ModelType, ProviderConfig, Task
@@ -58,9 +58,9 @@ v1_tag = Tag(name="OpenAI-compatible", description="Existing clients change only
 native_tag = Tag(name="Models", description="Model calls and lists in Patchbay's own shape.")
 
 
-def flask_reply(handler: Callable[[WireRequest], WireReply]) -> Response:
+def flask_reply(handler: Callable[[WireRequest], WireReply], max_bytes: int = MAX_JSON_BYTES) -> Response:
     """The data path's reply to the current request, as Flask's."""
-    reply, guard = watched_call(handler, request.environ, g.request_id, draining)
+    reply, guard = watched_call(handler, request.environ, g.request_id, draining, max_bytes)
     if isinstance(reply.body, bytes):
         guard.close()
         return Response(reply.body, status=reply.status, headers=reply.headers)

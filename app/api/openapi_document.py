@@ -20,6 +20,7 @@ from app.api.model_shapes import OpenAIFailure
 from app.api.shape import Shape
 from app.api.v1_shapes import AnthropicFailure
 from app.domain.accounts import Permission
+from app.domain.relays import EVERY_ROUTE
 
 Json = dict[str, Any]
 
@@ -127,6 +128,7 @@ MESSAGES_STREAM = (
     "Events `message_start`, `content_block_start`, `content_block_delta`, `content_block_stop`, `message_delta` and"
     " `message_stop`, or one `error`"
 )
+RESPONSES_STREAM = "Events `response.…` with numbers; the last is `response.completed`, `.incomplete` or `.failed`"
 NATIVE_STREAM = "Events `start`, `delta`, `reasoning`, `tool_call`, `usage`, then one `done` or one `error`"
 _FAILURE_SHAPES: dict[str, type[Shape]] = {"OpenAI": OpenAIFailure, "Anthropic": AnthropicFailure, "Native": FailureOut}
 _STREAMS = {"OpenAI": V1_STREAM, "Anthropic": MESSAGES_STREAM, "Native": NATIVE_STREAM}
@@ -327,9 +329,9 @@ def _header_references(names: list[str]) -> Json:
 
 def _add_stream(operation: Operation) -> None:
     """Calls with `stream` answer in two ways."""
-    if operation.path.endswith("/embeddings"):
+    if operation.path.endswith(("/embeddings", *EVERY_ROUTE)):
         return
-    words = _STREAMS[operation.face]
+    words = RESPONSES_STREAM if operation.path == "/v1/responses" else _STREAMS[operation.face]
     answer = operation.document["responses"]["200"]
     content = {**answer["content"], "text/event-stream": {"schema": {"type": "string", "description": words}}}
     operation.document["responses"]["200"] = {

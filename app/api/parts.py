@@ -15,6 +15,8 @@ from app.admin.sign_in import SignIn
 from app.api.credentials import Credentials
 from app.api.dialects.anthropic_messages import AnthropicMessages
 from app.api.dialects.native import Native
+from app.api.dialects.openai_pass_through import OpenAIPassThrough
+from app.api.dialects.openai_responses import OpenAIResponses
 from app.api.dialects.openai_v1 import OpenAIV1
 from app.api.older_faces import Face
 from app.gateway.connections import Connections
@@ -42,6 +44,7 @@ from app.gateway.metrics import Metrics
 from app.gateway.model_lists import ModelLists
 from app.gateway.prices import Prices
 from app.gateway.request_log import RequestLog
+from app.gateway.responses import ResponseShelf
 from app.gateway.service import LLMService
 from app.gateway.state import State
 from app.providers.discovery import Discovery
@@ -74,6 +77,9 @@ class Parts:
     native: Native
     older_faces: tuple[Face, ...]
     anthropic_messages: AnthropicMessages
+    openai_pass_through: OpenAIPassThrough
+    openai_responses: OpenAIResponses
+    responses: ResponseShelf
     accounts: Accounts
     sign_in: SignIn
     api_keys: ApiKeys

@@ -10,6 +10,51 @@ from app.api.messages import MAX_MESSAGES
 from app.api.model_shapes import HELLO, MODEL, Loose, example
 from app.api.shape import Shape
 
+RELAYED_MODEL = "`<provider slug>/<model id>`, or an alias: such models are on no list"
+
+# OpenAI's responses.
+
+
+class ResponsesBody(Loose):
+    """OpenAI's response request."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra=example(input="Hello!"))
+
+    model: str | None = Field(None, min_length=1, max_length=300, description=MODEL)
+    input: str | list[dict[str, Any]] = Field(
+        description="A text, or items (message, function_call, function_call_output, reasoning, item_reference)"
+    )
+    instructions: str | None = None
+    previous_response_id: str | None = Field(None, description="A kept response that the input follows")
+    store: StrictBool | None = Field(None, description="false: keep nothing; else 30 days")
+    stream: StrictBool | None = Field(None, description="Answer with server-sent events")
+    max_output_tokens: StrictInt | None = Field(None, ge=1)
+    temperature: float | None = Field(None, strict=True, ge=0, le=2)
+    top_p: float | None = Field(None, strict=True, ge=0, le=1)
+    tools: list[dict[str, Any]] | None = Field(None, description="Functions")
+    tool_choice: str | dict[str, Any] | None = None
+    parallel_tool_calls: StrictBool | None = None
+    text: dict[str, Any] | None = Field(None, description="`format`: text, json_object or json_schema")
+    reasoning: dict[str, Any] | None = Field(None, description="`effort`")
+    metadata: dict[str, Any] | None = None
+
+
+class ResponseDocument(Loose):
+    id: str
+    object: Literal["response"]
+    created_at: int
+    status: Literal["completed", "incomplete"]
+    model: str
+    output: list[dict[str, Any]] = Field(description="Items: reasoning, message, function_call")
+    usage: dict[str, Any]
+
+
+class DeletedResponse(Shape):
+    id: str
+    object: Literal["response"]
+    deleted: bool
+
+
 # Anthropic's messages.
 
 
@@ -67,3 +112,51 @@ class AnthropicFailure(Shape):
     type: Literal["error"]
     error: AnthropicError
     request_id: str
+
+
+# What is passed on.
+
+
+class RelayBody(Loose):
+    """What else there is depends on the provider."""
+
+    model: str = Field(min_length=1, max_length=300, description=RELAYED_MODEL)
+
+
+class SpeechBody(RelayBody):
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra=example(model="openai/tts-1", input="Hello!", voice="alloy")
+    )
+
+    input: str
+    voice: str | dict[str, Any]
+
+
+class ImagesBody(RelayBody):
+    model_config = ConfigDict(extra="allow", json_schema_extra=example(model="openai/gpt-image-1", prompt="A cable"))
+
+    prompt: str
+
+
+class ModerationsBody(RelayBody):
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra=example(model="openai/omni-moderation-latest", input="Hello!")
+    )
+
+    input: str | list[Any]
+
+
+class RerankBody(RelayBody):
+    model_config = ConfigDict(
+        extra="allow", json_schema_extra=example(model="vllm/reranker", query="cable", documents=["a cable", "a fish"])
+    )
+
+    query: str
+    documents: list[Any]
+
+
+class TranscriptionForm(Loose):
+    """A form of at most 32 MB."""
+
+    model: str = Field(min_length=1, max_length=300, description=RELAYED_MODEL)
+    file: str = Field(json_schema_extra={"format": "binary"})

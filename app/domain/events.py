@@ -186,6 +186,17 @@ class Whole(Event):
     is_whole = True
 
 
+class Relayed(Whole):
+    """What is passed on as it comes: some bytes of an answer of any type, or everything at once."""
+
+    __slots__ = ("content_type", "is_everything")
+
+    def __init__(self, data: bytes, body: AnswerBody, content_type: str, *, is_everything: bool = False) -> None:
+        super().__init__(data, body)
+        self.content_type = content_type
+        self.is_everything = is_everything
+
+
 Burst = tuple[Event, ...]
 """What one read brought. An empty burst says that the provider has been silent for HEARTBEAT_S seconds."""
 

@@ -37,6 +37,11 @@ class ModelRequest:
     needs: frozenset[str] = frozenset()
     stream_options: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def counted_as(self) -> str:
+        """What the ledger calls it."""
+        return self.task.value
+
     def value(self, name: str, default: Any = None) -> Any:
         """A field's decoded value."""
         raw = self.fields.get(name)

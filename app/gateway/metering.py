@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from app.domain.catalog import Task
 from app.domain.errors import GatewayError
 from app.domain.events import Burst
+from app.domain.relays import Relay
 from app.domain.requests import ModelRequest
 from app.domain.usage import TokenSource, Usage, UsageRecord
 from app.gateway.answer import Answer, Call
@@ -80,7 +81,7 @@ class Meter:
         """The provider's count, else an estimate where something was generated, else nothing."""
         if self._usage is not None and (self._usage.total_tokens or self._request.task is not Task.EMBEDDING):
             return self._usage
-        if not self.has_content:
+        if not self.has_content or isinstance(self._request, Relay):
             return self._usage or Usage()
         return Usage(
             prompt_tokens=estimated_tokens(prompt_characters(self._request)),
@@ -101,7 +102,7 @@ class Meter:
             user_id=call.caller.user_id,
             key_id=call.caller.key_id,
             face=call.face,
-            task=request.task.value,
+            task=request.counted_as,
             provider_id=config.id,
             provider=config.slug,
             model_asked=(request.model or "")[:300],
@@ -131,7 +132,7 @@ def refusal_record(request: ModelRequest, call: Call, error: GatewayError) -> Us
         user_id=call.caller.user_id,
         key_id=call.caller.key_id,
         face=call.face,
-        task=request.task.value,
+        task=request.counted_as,
         provider_id=None,
         provider="",
         model_asked=(request.model or "")[:300],

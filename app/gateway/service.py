@@ -17,6 +17,7 @@ from app.domain.errors import (
     ProviderError,
 )
 from app.domain.events import Burst
+from app.domain.relays import Relay
 from app.domain.requests import ModelRequest
 from app.domain.snapshot import Snapshot
 from app.gateway.answer import Answer, Call, Try
@@ -39,7 +40,7 @@ from app.gateway.routing import (
 )
 from app.gateway.slots import Slots
 from app.gateway.state import State
-from app.providers.base import Attempt
+from app.providers.base import Attempt, ProviderKind
 from app.providers.http.waiting import sleep
 from app.providers.parameters import apply, by_name
 
@@ -79,17 +80,17 @@ class LLMService:
         for remembering in (lists, health, slots):
             state.on_change(remembering.on_change)
 
-    def answer(self, request: ModelRequest, call: Call) -> Answer:
+    def answer(self, request: ModelRequest, call: Call, *, completely: bool = False) -> Answer:
         """Answer `request` from the provider that has its model.
 
         When this returns, the first event with content has arrived, or 10 s have passed: an error raised here can
         still become an HTTP status. Later failures raise while iterating `events`. Whoever iterates reads to the end or
-        closes the iterator.
+        closes the iterator. `completely`: as in `admit`; what is only passed on (Relay) needs it.
 
         Raises RateLimited, ModelNotFound, AmbiguousModel, CapabilityNotSupported, ModelNotAllowed, InvalidRequest,
         or the ProviderError of the last attempt.
         """
-        answer = self.admit(request, call)
+        answer = self.admit(request, call, completely=completely)
         events = self.begin(request, call, answer)
         try:
             first = next(events, ())
@@ -188,6 +189,9 @@ class LLMService:
         """Raises InvalidRequest, ParameterNotSupported or CapabilityNotSupported."""
         found = answer.candidate
         provider = self._connections.to(found.config)
+        if isinstance(request, Relay):
+            _check_route(request, found, provider.KIND)
+            return
         parameters = by_name(provider.parameters(found.model, request.task))
         apply(request.fields, parameters, strict=request.strict)
         if "vision" in request.needs and found.model.reads_images is False:
@@ -222,7 +226,8 @@ class LLMService:
             release = yield from self._slots.take(config, attempt)
             meter.begin()
             provider = self._connections.to(config)
-            bursts = provider.answer(request, answer.candidate.model, attempt)
+            ask = provider.relay if isinstance(request, Relay) else provider.answer
+            bursts = ask(request, answer.candidate.model, attempt)  # type: ignore[arg-type]  # as just looked at
             yield from self._from_first_content(bursts, answer, meter, attempt)
             self._health.note_ok(config.id, meter.total_ms)
         except GatewayError as error:
@@ -272,6 +277,14 @@ class LLMService:
             bursts.close()  # type: ignore[attr-defined]  # a generator
         if held:
             yield held
+
+
+def _check_route(request: Relay, found: Candidate, kind: ProviderKind) -> None:
+    if request.route not in kind.relays:
+        raise CapabilityNotSupported(
+            f"{found.config.name} ({kind.label}) can't {request.route.words}. Name a model of a provider that can.",
+            param="model",
+        )
 
 
 def _pause_s(error: ProviderError, answer: Answer, deadline: float) -> float | None:

@@ -12,6 +12,7 @@ from app.domain.catalog import ModelInfo, Parameter, ProviderConfig, Task
 from app.domain.errors import CapabilityNotSupported
 from app.domain.events import HEARTBEAT_S, Burst
 from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Report
+from app.domain.relays import Relay, Route
 from app.domain.requests import ModelRequest
 from app.domain.stopping import Stop
 from app.providers.engine.client import EngineClient
@@ -35,6 +36,8 @@ class ProviderKind:
     """What can be done with its models besides asking them."""
     load_options: tuple[Parameter, ...] = ()
     """What a load takes besides the context length, by the vendor's names."""
+    relays: frozenset[Route] = frozenset()
+    """What it has beyond text, to be passed on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,13 @@ class Provider(ABC):
         everything the vendor does wrong, `InvalidRequest` for parameters out of bounds, and the
         stop's reason when stopped. Closing the iterator closes the connection.
         """
+
+    def relay(self, request: Relay, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
+        """Pass `request` on and yield what arrives as `Relayed`: a JSON answer whole, any other piece by piece.
+
+        Only for what the kind has (`relays`); else as `answer`. There is at least one event.
+        """
+        raise CapabilityNotSupported(f"{self.KIND.label} can't {request.route.words}.")
 
     @abstractmethod
     def models(self) -> Sequence[ModelInfo]:

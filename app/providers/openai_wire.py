@@ -21,9 +21,11 @@ from app.domain.errors import (
     StreamCut,
 )
 from app.domain.events import Burst, Event
+from app.domain.relays import Relay
 from app.domain.requests import Json, ModelRequest
 from app.domain.stopping import Stop
 from app.providers import parameters as rules
+from app.providers import relaying
 from app.providers.base import Attempt, Provider, Sent, Surroundings
 from app.providers.http.client import Head, HttpCall, HttpClient, Patience
 from app.providers.http.target import Target
@@ -120,6 +122,34 @@ class OpenAIWire(Provider):
                 learned.add(lesson)
             else:
                 return
+
+    def relay(self, request: Relay, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
+        headers = {**self._headers, "Content-Type": request.content_type}
+        body, patience = request.body(model.id), self._last_patience(attempt)
+        pieces = self._http.call(HttpCall("POST", request.route.value, headers, body, patience, attempt))
+        try:
+            head = yield from _head(pieces)
+            if head.status >= 300:
+                raise self._reader.refusal(head, (yield from self._all(pieces)))
+            if _is_page(head):
+                raise self._reader.garbage()
+            yield from self._relayed(pieces, relaying.type_of(head.headers.get("content-type")))
+        finally:
+            pieces.close()
+
+    def _relayed(self, pieces: Pieces, content_type: str) -> Iterator[Burst]:
+        if relaying.is_json(content_type):
+            data = yield from self._all(pieces)
+            self.checked_document(data)
+            yield (relaying.document(data, content_type),)
+            return
+        came = False
+        for piece in pieces:
+            assert not isinstance(piece, Head)
+            came = came or piece is not None
+            yield () if piece is None else (relaying.piece(piece, content_type),)
+        if not came:
+            yield (relaying.piece(b"", content_type),)
 
     def _is_streamed(self, request: ModelRequest, model: ModelInfo) -> bool:
         if request.stream:

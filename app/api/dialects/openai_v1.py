@@ -18,14 +18,14 @@ import msgspec
 from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.messages import checked_messages
+from app.api.openai_errors import error_body as error_body
 from app.api.parsing import MAX_JSON_BYTES, check_depth, check_json_type, flag, model_name, too_large, wrong
 from app.api.streaming import SSE_HEADERS, event_stream, sse
 from app.api.vectors import with_base64_vectors
 from app.api.wire import JSON, WireReply, WireRequest, answer_headers, guarded
-from app.domain import errors as e
 from app.domain.accounts import Caller
 from app.domain.catalog import Task
-from app.domain.errors import GatewayError, InvalidJson, InvalidRequest
+from app.domain.errors import InvalidJson, InvalidRequest
 from app.domain.events import Burst, Event
 from app.domain.requests import Json, ModelRequest
 from app.domain.usage import TokenSource
@@ -272,41 +272,3 @@ def _chunks_of_whole(document: dict[str, Any], with_usage: bool) -> list[dict[st
             for index, call in enumerate(choice["delta"].get("tool_calls") or []):
                 call.setdefault("index", index)
     return [document, {**frame, "choices": [], "usage": usage}] if with_usage and usage is not None else [document]
-
-
-# Errors.
-
-_TYPES: tuple[tuple[type[GatewayError], str], ...] = (
-    (e.NotAuthenticated, "authentication_error"),
-    (e.NotAllowed, "permission_error"),
-    (e.RateLimited, "rate_limit_error"),
-    (e.BudgetExceeded, "rate_limit_error"),
-    (e.ProviderRateLimited, "rate_limit_error"),
-    (e.ProviderQuota, "rate_limit_error"),
-    (e.ProviderRejected, "invalid_request_error"),
-    (e.ProviderError, "api_error"),
-    (e.NoProvider, "api_error"),
-    (e.Draining, "api_error"),
-    (e.Stopped, "api_error"),
-    (e.InvalidRequest, "invalid_request_error"),
-    (e.NotFound, "invalid_request_error"),
-    (e.MethodNotAllowed, "invalid_request_error"),
-    (e.NotJson, "invalid_request_error"),
-    (e.Conflict, "invalid_request_error"),
-    (e.VersionMismatch, "invalid_request_error"),
-    (e.TooLarge, "invalid_request_error"),
-)
-
-
-def error_body(error: GatewayError, request_id: str) -> dict[str, Any]:
-    """OpenAI's error shape; a provider's own code is kept where it refused the request or limits the rate."""
-    kind = next((name for family, name in _TYPES if isinstance(error, family)), "server_error")
-    return {"error": {"message": error.message, "type": kind, "param": error.param, "code": error_code(error)}}
-
-
-def error_code(error: GatewayError) -> str:
-    if isinstance(error, e.NotAuthenticated):
-        return "invalid_api_key"
-    if isinstance(error, (e.ProviderRejected, e.ProviderRateLimited, e.ProviderQuota)) and error.provider_code:
-        return error.provider_code
-    return error.told_code

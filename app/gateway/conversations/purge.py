@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.gateway.conversations.wording import utc_now
+from app.gateway.responses import ResponseShelf
 from app.storage import chats
 from app.storage.chats import Chats
 from app.storage.database import Database
@@ -33,7 +34,7 @@ class Purge:
     def run(self) -> None:
         """Remove everything that is due. Several may do it at once."""
         at = self._now()
-        for work in (self._conversations, self._messages, self._attachments):
+        for work in (self._conversations, self._messages, self._attachments, self._responses):
             while work(at):
                 pass
 
@@ -62,6 +63,9 @@ class Purge:
 
     def _messages(self, at: datetime) -> bool:
         return chats.write(self._database, lambda stored: stored.messages.remove_deleted(at - RESTORABLE, BATCH))
+
+    def _responses(self, at: datetime) -> bool:
+        return ResponseShelf(self._database, now=lambda: at).remove_expired(BATCH)
 
     def _attachments(self, at: datetime) -> bool:
         return chats.write(self._database, lambda stored: stored.attachments.remove_unused(at - UNUSED, BATCH))

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.domain.catalog import ModelInfo, ModelType, Parameter
+from app.domain.relays import Route
 from app.domain.requests import Json
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind
@@ -40,7 +41,12 @@ _decode_messages = msgspec.json.Decoder(list[dict[str, Json]]).decode
 
 class Groq(OpenAIWire):
     KIND = ProviderKind(
-        name="groq", label="Groq", default_base_url=f"https://api.groq.com{SDK_PATH}", needs_key=True, price_list="groq"
+        name="groq",
+        label="Groq",
+        default_base_url=f"https://api.groq.com{SDK_PATH}",
+        needs_key=True,
+        price_list="groq",
+        relays=frozenset({Route.TRANSCRIPTIONS, Route.SPEECH}),
     )
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:

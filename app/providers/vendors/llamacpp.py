@@ -25,6 +25,7 @@ from app.domain.errors import (
     ProviderTimeout,
 )
 from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Progress, Report
+from app.domain.relays import Route
 from app.domain.stopping import Stop
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind, Surroundings
@@ -77,6 +78,8 @@ class LlamaCpp(OpenAIWire):
         is_free=True,
         # Of a router; a server with one model has none of them and says so.
         acts=frozenset(Act),
+        # Where the server was started with --reranking.
+        relays=frozenset({Route.RERANK}),
     )
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:

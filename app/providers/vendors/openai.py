@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.domain.catalog import ModelInfo, ModelType, Parameter
+from app.domain.relays import EVERY_ROUTE, Route
 from app.domain.requests import Json, ModelRequest
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind
@@ -64,7 +65,12 @@ NO_LANGUAGE_MODEL = re.compile(
 
 class OpenAI(OpenAIWire):
     KIND = ProviderKind(
-        name="openai", label="OpenAI", default_base_url=f"https://{HOST}/v1", needs_key=True, price_list="openai"
+        name="openai",
+        label="OpenAI",
+        default_base_url=f"https://{HOST}/v1",
+        needs_key=True,
+        price_list="openai",
+        relays=EVERY_ROUTE - {Route.RERANK},
     )
     LEARNS_FROM_REFUSALS = True
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.domain.catalog import ModelInfo, Parameter
+from app.domain.relays import EVERY_ROUTE
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind
 from app.providers.openai_wire import OpenAIWire
 
 
 class OpenAICompatible(OpenAIWire):
-    KIND = ProviderKind(name="openai_compatible", label="OpenAI-compatible", default_base_url=None)
+    KIND = ProviderKind(name="openai_compatible", label="OpenAI-compatible", default_base_url=None, relays=EVERY_ROUTE)
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
         return rules.declared(

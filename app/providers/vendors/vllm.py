@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain.catalog import ModelInfo, ModelState, Parameter, ProviderConfig, Task, Treatment
 from app.domain.errors import ProviderContextLength, ProviderError, ProviderFailed, ProviderRejected
+from app.domain.relays import Route
 from app.providers import parameters as rules
 from app.providers.base import ProviderKind, Surroundings
 from app.providers.native import NativeApi
@@ -47,7 +48,13 @@ _CAP = rules.renamed("max_completion_tokens", "max_tokens")
 
 
 class VLLM(OpenAIWire):
-    KIND = ProviderKind(name="vllm", label="vLLM", default_base_url="http://localhost:8000/v1", is_free=True)
+    KIND = ProviderKind(
+        name="vllm",
+        label="vLLM",
+        default_base_url="http://localhost:8000/v1",
+        is_free=True,
+        relays=frozenset({Route.TRANSCRIPTIONS, Route.RERANK}),
+    )
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
         super().__init__(config, around)

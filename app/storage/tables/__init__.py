@@ -26,6 +26,7 @@ from app.storage.tables.core import (
     UserRow,
 )
 from app.storage.tables.operations import OperationRow
+from app.storage.tables.responses import ResponseRow
 
 __all__ = [
     "AliasRow",
@@ -44,6 +45,7 @@ __all__ = [
     "PresetRow",
     "ProviderRow",
     "ProviderVersionRow",
+    "ResponseRow",
     "SearchEntryRow",
     "SearchWords",
     "SessionRow",

@@ -1456,6 +1456,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audio/speech": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn text into speech, where the model's provider can.
+         * @description Any caller, within their rights.
+         */
+        post: operations["v1_relays_speech"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audio/transcriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn speech into text, where the model's provider can.
+         * @description Any caller, within their rights.
+         */
+        post: operations["v1_relays_transcriptions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/chat/completions": {
         parameters: {
             query?: never;
@@ -1510,6 +1550,26 @@ export interface paths {
          * @description Any caller, within their rights.
          */
         post: operations["v1_embeddings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/images/generations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make images, where the model's provider can.
+         * @description Any caller, within their rights.
+         */
+        post: operations["v1_relays_images"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1571,6 +1631,90 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/moderations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge texts, where the model's provider can.
+         * @description Any caller, within their rights.
+         */
+        post: operations["v1_relays_moderations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rerank": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rank documents by a question, where the model's provider can.
+         * @description Any caller, within their rights.
+         */
+        post: operations["v1_relays_rerank"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer OpenAI's response request; streamed or whole.
+         * @description Any caller, within their rights.
+         */
+        post: operations["v1_responses_create_response"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/responses/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A kept response of the caller's own.
+         * @description Any caller, within their rights.
+         */
+        get: operations["v1_responses_one_response"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget a kept response; nothing can build on it any more.
+         * @description Any caller, within their rights.
+         */
+        delete: operations["v1_responses_delete_response"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2209,6 +2353,18 @@ export interface components {
             /** Id */
             id: string;
         };
+        /** DeletedResponse */
+        DeletedResponse: {
+            /** Deleted */
+            deleted: boolean;
+            /** Id */
+            id: string;
+            /**
+             * Object
+             * @constant
+             */
+            object: "response";
+        };
         /** DetailedModelOut */
         DetailedModelOut: {
             /**
@@ -2730,6 +2886,24 @@ export interface components {
             mime_type: "image/jpeg" | "image/png" | "image/webp";
             /** Name */
             name?: string | null;
+        };
+        /**
+         * ImagesBody
+         * @example {
+         *       "model": "openai/gpt-image-1",
+         *       "prompt": "A cable"
+         *     }
+         */
+        ImagesBody: {
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, or an alias: such models are on no list
+             */
+            model: string;
+            /** Prompt */
+            prompt: string;
+        } & {
+            [key: string]: unknown;
         };
         /** ImportedOut */
         ImportedOut: {
@@ -3284,6 +3458,24 @@ export interface components {
             embedding: string | null;
             /** Vision */
             vision: string | null;
+        };
+        /**
+         * ModerationsBody
+         * @example {
+         *       "input": "Hello!",
+         *       "model": "openai/omni-moderation-latest"
+         *     }
+         */
+        ModerationsBody: {
+            /** Input */
+            input: string | unknown[];
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, or an alias: such models are on no list
+             */
+            model: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * NativeChatBody
@@ -4135,6 +4327,139 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * RerankBody
+         * @example {
+         *       "documents": [
+         *         "a cable",
+         *         "a fish"
+         *       ],
+         *       "model": "vllm/reranker",
+         *       "query": "cable"
+         *     }
+         */
+        RerankBody: {
+            /** Documents */
+            documents: unknown[];
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, or an alias: such models are on no list
+             */
+            model: string;
+            /** Query */
+            query: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /** ResponseDocument */
+        ResponseDocument: {
+            /** Created At */
+            created_at: number;
+            /** Id */
+            id: string;
+            /** Model */
+            model: string;
+            /**
+             * Object
+             * @constant
+             */
+            object: "response";
+            /**
+             * Output
+             * @description Items: reasoning, message, function_call
+             */
+            output: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "completed" | "incomplete";
+            /** Usage */
+            usage: {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ResponsesBody
+         * @description OpenAI's response request.
+         * @example {
+         *       "input": "Hello!"
+         *     }
+         */
+        ResponsesBody: {
+            /**
+             * Input
+             * @description A text, or items (message, function_call, function_call_output, reasoning, item_reference)
+             */
+            input: string | {
+                [key: string]: unknown;
+            }[];
+            /** Instructions */
+            instructions?: string | null;
+            /** Max Output Tokens */
+            max_output_tokens?: number | null;
+            /** Metadata */
+            metadata?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, an alias, or a bare id that one provider has; unless given, the default
+             */
+            model?: string | null;
+            /** Parallel Tool Calls */
+            parallel_tool_calls?: boolean | null;
+            /**
+             * Previous Response Id
+             * @description A kept response that the input follows
+             */
+            previous_response_id?: string | null;
+            /**
+             * Reasoning
+             * @description `effort`
+             */
+            reasoning?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Store
+             * @description false: keep nothing; else 30 days
+             */
+            store?: boolean | null;
+            /**
+             * Stream
+             * @description Answer with server-sent events
+             */
+            stream?: boolean | null;
+            /** Temperature */
+            temperature?: number | null;
+            /**
+             * Text
+             * @description `format`: text, json_object or json_schema
+             */
+            text?: {
+                [key: string]: unknown;
+            } | null;
+            /** Tool Choice */
+            tool_choice?: string | {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Tools
+             * @description Functions
+             */
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Top P */
+            top_p?: number | null;
+        } & {
+            [key: string]: unknown;
+        };
         /** RestoredMessagesOut */
         RestoredMessagesOut: {
             /** Ids */
@@ -4295,6 +4620,29 @@ export interface components {
             problem: string;
             /** Title */
             title: string;
+        };
+        /**
+         * SpeechBody
+         * @example {
+         *       "input": "Hello!",
+         *       "model": "openai/tts-1",
+         *       "voice": "alloy"
+         *     }
+         */
+        SpeechBody: {
+            /** Input */
+            input: string;
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, or an alias: such models are on no list
+             */
+            model: string;
+            /** Voice */
+            voice: string | {
+                [key: string]: unknown;
+            };
+        } & {
+            [key: string]: unknown;
         };
         /**
          * StartedOut
@@ -4911,6 +5259,24 @@ export interface components {
             name: string;
         };
         /**
+         * TranscriptionForm
+         * @description A form of at most 32 MB.
+         */
+        TranscriptionForm: {
+            /**
+             * File
+             * Format: binary
+             */
+            file: string;
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, or an alias: such models are on no list
+             */
+            model: string;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
          * Treatment
          * @description What happens to a parameter on its way to a provider.
          * @enum {string}
@@ -5500,6 +5866,16 @@ export interface components {
         };
         /** @description There is no such thing, or it is somebody else's: not_found, model_not_found */
         OpenAI404: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OpenAIFailure"];
+            };
+        };
+        /** @description It does not fit what is there: conflict, default_provider, model_busy */
+        OpenAI409: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -8808,6 +9184,98 @@ export interface operations {
             };
         };
     };
+    v1_relays_speech: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SpeechBody"];
+            };
+        };
+        responses: {
+            /** @description The provider's answer, of the type that was asked for */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            400: components["responses"]["OpenAI400"];
+            401: components["responses"]["OpenAI401"];
+            403: components["responses"]["OpenAI403"];
+            404: components["responses"]["OpenAI404"];
+            413: components["responses"]["OpenAI413"];
+            415: components["responses"]["OpenAI415"];
+            422: components["responses"]["OpenAI422"];
+            429: components["responses"]["OpenAI429"];
+            500: components["responses"]["OpenAI500"];
+            502: components["responses"]["OpenAI502"];
+            503: components["responses"]["OpenAI503"];
+            504: components["responses"]["OpenAI504"];
+        };
+    };
+    v1_relays_transcriptions: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["TranscriptionForm"];
+            };
+        };
+        responses: {
+            /** @description The provider's answer, of the type that was asked for */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            400: components["responses"]["OpenAI400"];
+            401: components["responses"]["OpenAI401"];
+            403: components["responses"]["OpenAI403"];
+            404: components["responses"]["OpenAI404"];
+            413: components["responses"]["OpenAI413"];
+            415: components["responses"]["OpenAI415"];
+            422: components["responses"]["OpenAI422"];
+            429: components["responses"]["OpenAI429"];
+            500: components["responses"]["OpenAI500"];
+            502: components["responses"]["OpenAI502"];
+            503: components["responses"]["OpenAI503"];
+            504: components["responses"]["OpenAI504"];
+        };
+    };
     v1_chat_completions: {
         parameters: {
             query?: never;
@@ -8948,6 +9416,52 @@ export interface operations {
             504: components["responses"]["OpenAI504"];
         };
     };
+    v1_relays_images: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImagesBody"];
+            };
+        };
+        responses: {
+            /** @description The provider's answer, of the type that was asked for */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            400: components["responses"]["OpenAI400"];
+            401: components["responses"]["OpenAI401"];
+            403: components["responses"]["OpenAI403"];
+            404: components["responses"]["OpenAI404"];
+            413: components["responses"]["OpenAI413"];
+            415: components["responses"]["OpenAI415"];
+            422: components["responses"]["OpenAI422"];
+            429: components["responses"]["OpenAI429"];
+            500: components["responses"]["OpenAI500"];
+            502: components["responses"]["OpenAI502"];
+            503: components["responses"]["OpenAI503"];
+            504: components["responses"]["OpenAI504"];
+        };
+    };
     v1_messages_messages: {
         parameters: {
             query?: never;
@@ -9045,6 +9559,202 @@ export interface operations {
             401: components["responses"]["OpenAI401"];
             403: components["responses"]["OpenAI403"];
             404: components["responses"]["OpenAI404"];
+            500: components["responses"]["OpenAI500"];
+        };
+    };
+    v1_relays_moderations: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModerationsBody"];
+            };
+        };
+        responses: {
+            /** @description The provider's answer */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["OpenAI400"];
+            401: components["responses"]["OpenAI401"];
+            403: components["responses"]["OpenAI403"];
+            404: components["responses"]["OpenAI404"];
+            413: components["responses"]["OpenAI413"];
+            415: components["responses"]["OpenAI415"];
+            422: components["responses"]["OpenAI422"];
+            429: components["responses"]["OpenAI429"];
+            500: components["responses"]["OpenAI500"];
+            502: components["responses"]["OpenAI502"];
+            503: components["responses"]["OpenAI503"];
+            504: components["responses"]["OpenAI504"];
+        };
+    };
+    v1_relays_rerank: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RerankBody"];
+            };
+        };
+        responses: {
+            /** @description The provider's answer */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["OpenAI400"];
+            401: components["responses"]["OpenAI401"];
+            403: components["responses"]["OpenAI403"];
+            404: components["responses"]["OpenAI404"];
+            413: components["responses"]["OpenAI413"];
+            415: components["responses"]["OpenAI415"];
+            422: components["responses"]["OpenAI422"];
+            429: components["responses"]["OpenAI429"];
+            500: components["responses"]["OpenAI500"];
+            502: components["responses"]["OpenAI502"];
+            503: components["responses"]["OpenAI503"];
+            504: components["responses"]["OpenAI504"];
+        };
+    };
+    v1_responses_create_response: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponsesBody"];
+            };
+        };
+        responses: {
+            /** @description One JSON document, or events when `stream` is true */
+            200: {
+                headers: {
+                    "X-Patchbay-Attempts": components["headers"]["X-Patchbay-Attempts"];
+                    "X-Patchbay-Config-Version": components["headers"]["X-Patchbay-Config-Version"];
+                    "X-Patchbay-Dropped": components["headers"]["X-Patchbay-Dropped"];
+                    "X-Patchbay-Model": components["headers"]["X-Patchbay-Model"];
+                    "X-Patchbay-Overhead-Ms": components["headers"]["X-Patchbay-Overhead-Ms"];
+                    "X-Patchbay-Provider": components["headers"]["X-Patchbay-Provider"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseDocument"];
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["OpenAI400"];
+            401: components["responses"]["OpenAI401"];
+            403: components["responses"]["OpenAI403"];
+            404: components["responses"]["OpenAI404"];
+            413: components["responses"]["OpenAI413"];
+            415: components["responses"]["OpenAI415"];
+            422: components["responses"]["OpenAI422"];
+            429: components["responses"]["OpenAI429"];
+            500: components["responses"]["OpenAI500"];
+            502: components["responses"]["OpenAI502"];
+            503: components["responses"]["OpenAI503"];
+            504: components["responses"]["OpenAI504"];
+        };
+    };
+    v1_responses_one_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponseDocument"];
+                };
+            };
+            400: components["responses"]["OpenAI400"];
+            401: components["responses"]["OpenAI401"];
+            403: components["responses"]["OpenAI403"];
+            404: components["responses"]["OpenAI404"];
+            500: components["responses"]["OpenAI500"];
+        };
+    };
+    v1_responses_delete_response: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedResponse"];
+                };
+            };
+            400: components["responses"]["OpenAI400"];
+            401: components["responses"]["OpenAI401"];
+            403: components["responses"]["OpenAI403"];
+            404: components["responses"]["OpenAI404"];
+            409: components["responses"]["OpenAI409"];
             500: components["responses"]["OpenAI500"];
         };
     };

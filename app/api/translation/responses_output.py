@@ -1,0 +1,140 @@
+"""A chat's answer as the output of OpenAI's responses, and the events that tell of it.
+
+    response.output_item.added {"output_index": 0, "item": {"id": "msg_…", "type": "message", "content": [], …}}
+    response.content_part.added {"item_id": "msg_…", "content_index": 0, "part": {"type": "output_text", "text": ""}}
+    response.output_text.delta {"item_id": "msg_…", "delta": "Hi"}
+
+Source: https://platform.openai.com/docs/api-reference/responses-streaming.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from app.api.translation.chat import ToolCall, ToolCalls, refusal_of
+from app.domain.errors import ProviderProtocol
+from app.domain.events import Event
+from app.gateway.answer import Answer
+
+Document = dict[str, Any]
+
+# What a sort of text is called in its part, and in the events about it.
+_FIELDS = {"output_text": "text", "refusal": "refusal", "reasoning_text": "text"}
+
+_PREFIXES = {"message": "msg", "reasoning": "rs"}
+_OF_TYPE: dict[str, Document] = {"message": {"role": "assistant"}, "reasoning": {"summary": []}}
+
+
+class Output:
+    """The items of an answer. Their ids begin with the answer's, so that an item is found by its own."""
+
+    def __init__(self, answer: Answer, response: str) -> None:
+        """`response` is the response's id without its prefix."""
+        self._answer = answer
+        self._response = response
+        self._calls = ToolCalls()
+        self._made: list[ToolCall] = []
+        self._call: ToolCall | None = None
+        """The one whose item is open."""
+        self._is_open = False
+        self.items: list[Document] = []
+
+    def read(self, event: Event) -> Iterator[Document]:
+        """The events for a piece of the answer. Raises ProviderProtocol for calls that are told at the same time."""
+        if thought := event.reasoning:
+            yield from self._add_text("reasoning", "reasoning_text", thought)
+        if text := event.text:
+            yield from self._add_text("message", "output_text", text)
+        if refusal := refusal_of(event):
+            yield from self._add_text("message", "refusal", refusal)
+        for call, piece in self._calls.read(event):
+            yield from self._add_call(call, piece)
+
+    def finish(self, status: str) -> Iterator[Document]:
+        """The end of the last item: `completed` or `incomplete`."""
+        if not self._is_open:
+            return
+        self._is_open = False
+        item = self.items[-1]
+        item["status"] = status
+        if item["type"] == "function_call":
+            told = {"name": item["name"], "arguments": item["arguments"]}
+            yield self._about({"type": "response.function_call_arguments.done", **told})
+        else:
+            yield from self._end_part()
+        yield {"type": "response.output_item.done", "output_index": self._index, "item": dict(item)}
+
+    @property
+    def _index(self) -> int:
+        return len(self.items) - 1
+
+    def _about(self, event: Document) -> Document:
+        """`event` with the item that it tells of."""
+        return {**event, "item_id": self.items[-1]["id"], "output_index": self._index}
+
+    def _begin(self, prefix: str, item: Document) -> Iterator[Document]:
+        yield from self.finish("completed")
+        self._is_open = True
+        self.items.append({"id": f"{prefix}_{self._response}{len(self.items):x}", "status": "in_progress", **item})
+        added = {name: list(one) if isinstance(one, list) else one for name, one in self.items[-1].items()}
+        yield {"type": "response.output_item.added", "output_index": self._index, "item": added}
+
+    # Texts.
+
+    def _add_text(self, item: str, part: str, text: str) -> Iterator[Document]:
+        if not self._is_open or self.items[-1]["type"] != item:
+            yield from self._begin(_PREFIXES[item], {"type": item, **_OF_TYPE[item], "content": []})
+            yield from self._begin_part(part)
+        elif self.items[-1]["content"][-1]["type"] != part:
+            yield from self._end_part()
+            yield from self._begin_part(part)
+        self.items[-1]["content"][-1][_FIELDS[part]] += text
+        more: Document = {"logprobs": []} if part == "output_text" else {}
+        yield self._about_part({"type": f"response.{part}.delta", "delta": text, **more})
+
+    def _begin_part(self, kind: str) -> Iterator[Document]:
+        more: Document = {"annotations": [], "logprobs": []} if kind == "output_text" else {}
+        part = {"type": kind, _FIELDS[kind]: "", **more}
+        self.items[-1]["content"].append(part)
+        yield self._about_part({"type": "response.content_part.added", "part": dict(part)})
+
+    def _end_part(self) -> Iterator[Document]:
+        part = self.items[-1]["content"][-1]
+        kind = part["type"]
+        more: Document = {"logprobs": []} if kind == "output_text" else {}
+        yield self._about_part({"type": f"response.{kind}.done", _FIELDS[kind]: part[_FIELDS[kind]], **more})
+        yield self._about_part({"type": "response.content_part.done", "part": dict(part)})
+
+    def _about_part(self, event: Document) -> Document:
+        return {**self._about(event), "content_index": len(self.items[-1]["content"]) - 1}
+
+    # Calls.
+
+    def _add_call(self, call: ToolCall, piece: str) -> Iterator[Document]:
+        if not self._is_open or self._call is not call:
+            if any(one is call for one in self._made):
+                config = self._answer.candidate.config
+                raise ProviderProtocol(
+                    f"{config.name} told of several tool calls at the same time.", provider=config.slug
+                )
+            self._made.append(call)
+            self._call = call
+            # Results name the call by its id, so it needs one.
+            call.id = call.id or f"call_{self._response}{len(self.items):x}"
+            told = {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": ""}
+            yield from self._begin("fc", told)
+        self.items[-1]["arguments"] += piece
+        if piece:
+            yield self._about({"type": "response.function_call_arguments.delta", "delta": piece})
+
+
+def usage_of(answer: Answer) -> Document:
+    usage = answer.usage
+    return {
+        "input_tokens": usage.prompt_tokens,
+        "input_tokens_details": {"cached_tokens": usage.cached_tokens, "cache_write_tokens": 0},
+        "output_tokens": usage.completion_tokens,
+        "output_tokens_details": {"reasoning_tokens": usage.reasoning_tokens},
+        "total_tokens": usage.total_tokens,
+    }
