@@ -66,7 +66,11 @@ def eventually(look: Callable[[], T], is_so: Callable[[T], bool]) -> T:
 
 def listed(asker: Asker) -> dict[str, Any]:
     """All models with their details, by canonical name."""
-    return {one["id"]: one for one in data(asker.get(f"{MODELS}?detailed=true"))["models"]}
+    answer = eventually(
+        lambda: data(asker.get(f"{MODELS}?detailed=true")),
+        lambda one: all(provider["age_s"] is not None for provider in one["providers"]),
+    )
+    return {one["id"]: one for one in answer["models"]}
 
 
 def test_a_model_of_ollama_is_loaded_and_unloaded(boss: Asker, ollama: Ollama) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -56,6 +57,13 @@ def listed(provider: Provider, name: str = LLAMA) -> ModelInfo:
 
 def quiet(_: Progress) -> None:
     """Whoever does not care how far it is."""
+
+
+def eventually(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not is_so():
+        assert time.monotonic() < deadline, "not seen in time"
+        gevent.sleep(0.01)
 
 
 def load(provider: Provider, name: str = LLAMA, **wish: Any) -> Loaded:
@@ -201,8 +209,41 @@ def test_a_model_is_loaded_once(serve: Serve) -> None:
 
     assert first == Loaded(LLAMA, DEFAULT_CONTEXT)
     assert second == Loaded(LLAMA, DEFAULT_CONTEXT, was_loaded=True)
-    assert [one.body for one in server.asked("/api/generate")] == [{"model": LLAMA, "stream": False}]
+    assert [one.body for one in server.asked("/api/generate")] == [{"model": LLAMA, "stream": False}] * 2
     assert listed(provider).state is ModelState.LOADED
+
+
+def test_a_model_that_is_listed_while_it_loads_is_waited_for(serve: Serve) -> None:
+    release = threading.Event()
+    server, provider = serve(load_waits=release, lists_while_loading=True)
+    found = listed(provider)
+    first = gevent.spawn(provider.load, found, LoadWish(), quiet, Stop())
+    eventually(lambda: LLAMA in server.loaded)
+
+    second = gevent.spawn(provider.load, found, LoadWish(), quiet, Stop())
+    eventually(lambda: len(server.asked("/api/generate")) == 2)
+    were_ready = [one.ready() for one in (first, second)]
+    release.set()
+
+    assert were_ready == [False, False]
+    assert [one.get(timeout=10) for one in (first, second)] == [
+        Loaded(LLAMA, DEFAULT_CONTEXT),
+        Loaded(LLAMA, DEFAULT_CONTEXT, was_loaded=True),
+    ]
+
+
+def test_a_context_that_somebody_else_chose_is_not_taken_for_what_answers_get(serve: Serve) -> None:
+    server, provider = serve()
+    server.loaded[LLAMA] = {"context_length": 32768}
+    found = listed(provider)
+
+    with pytest.raises(InvalidRequest, match="context_length can't be chosen"):
+        provider.load(found, LoadWish(context_length=32768), quiet, Stop())
+    server.loaded[LLAMA] = {"context_length": 32768}
+    loaded = provider.load(found, LoadWish(), quiet, Stop())
+
+    assert found.loaded_context_length == 32768
+    assert loaded == Loaded(LLAMA, DEFAULT_CONTEXT)
 
 
 def test_it_stays_as_long_as_is_wished_also_when_it_was_loaded_before(serve: Serve) -> None:
@@ -233,6 +274,13 @@ def test_a_model_for_embeddings_is_loaded_in_its_own_way(serve: Serve) -> None:
 
     assert loaded == Loaded("bge-m3:latest", DEFAULT_CONTEXT)
     assert server.asked("/api/generate") == []
+
+
+def test_an_older_ollamas_model_for_embeddings_is_found_out(serve: Serve) -> None:
+    server, provider = serve(files={"bge-m3:latest": File(abilities=("embedding",))}, show_error=404)
+
+    assert load(provider, "bge-m3:latest").instance_id == "bge-m3:latest"
+    assert [len(server.asked(path)) for path in ("/api/generate", "/api/embed")] == [1, 1]
 
 
 def test_a_context_length_that_answers_would_not_keep_is_refused_before_anything_is_loaded(serve: Serve) -> None:

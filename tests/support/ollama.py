@@ -43,6 +43,8 @@ class Habits:
     """A load succeeds, and the model is gone the next moment."""
     load_error: tuple[int, str] | None = None
     load_waits: threading.Event | None = None
+    lists_while_loading: bool = False
+    """As its newer versions do."""
     show_error: int | None = None
     pull_error: str | None = None
     """What is said in the stream, after the first layer has begun."""
@@ -148,6 +150,8 @@ class Ollama(StandIn):
     def _load(self, body: Mapping[str, Any], done: dict[str, Any]) -> Said:
         habits = self.habits
         if habits.load_waits is not None:
+            if habits.lists_while_loading:
+                self.loaded[body["model"]] = {"context_length": DEFAULT_CONTEXT}
             # Others are answered meanwhile.
             self.lock.release()
             try:
@@ -158,12 +162,9 @@ class Ollama(StandIn):
             status, words = habits.load_error
             return Said({"error": words}, status)
         if not habits.keeps_nothing:
+            # Also where it was loaded with another context: that of the last question counts (sched.go).
             context = body.get("options", {}).get("num_ctx", DEFAULT_CONTEXT)
-            self.loaded[body["model"]] = {
-                "context_length": context,
-                "keep_alive": body.get("keep_alive", "5m"),
-                "size": 5_000_000_000,
-            }
+            self.loaded[body["model"]] = {"context_length": context, "size": 5_000_000_000}
         return Said(done)
 
     def _pull(self, name: str) -> Iterator[Any]:

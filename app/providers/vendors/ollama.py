@@ -185,32 +185,44 @@ class Ollama(OpenAIWire):
         """Nothing tells how far it is; `keep_alive` is how long it stays after its last answer."""
         name, keep_alive = _full(model.id), _keep_alive(wish)
         before = self._running().get(name)
-        was_loaded = before is not None and _is_as_wished(before, wish)
-        if wish.context_length is not None and not was_loaded:
+        if not _has_context(before, wish.context_length):
             raise _no_context_length(self.config.name)
-        if before is None and any(tag["name"] == name and _is_elsewhere(tag) for tag in self._tags()):
-            raise CapabilityNotSupported(f"{name} does not run on {self.config.name} itself: there is nothing to load.")
-        if not was_loaded or keep_alive is not None:
-            report(Progress(detail="" if was_loaded else "loading"))
-            self._wake(model, name, keep_alive, stop)
+        if before is None:
+            if any(tag["name"] == name and _is_elsewhere(tag) for tag in self._tags()):
+                raise CapabilityNotSupported(
+                    f"{name} does not run on {self.config.name} itself: there is nothing to load."
+                )
+            report(Progress(detail="loading"))
+        # Asked for also where it is listed: it may still be loading, or with a context that no answer would keep.
+        self._wake(model, name, keep_alive, stop)
         after = self._running().get(name)
         if after is None:
             raise ProviderProtocol(
                 f"{self.config.name} says that it loaded {name}, but it is not among its loaded models.",
                 provider=self.config.slug,
             )
-        return Loaded(name, first_int(after, "context_length"), was_loaded=was_loaded)
+        if not _has_context(after, wish.context_length):
+            raise _no_context_length(self.config.name)
+        context = first_int(after, "context_length")
+        was_loaded = before is not None and first_int(before, "context_length") == context
+        return Loaded(name, context, was_loaded=was_loaded)
 
     def _wake(self, model: ModelInfo, name: str, keep_alive: object, stop: Stop) -> None:
         """A question without a prompt; models for embeddings take none of the usual ones (routes.go)."""
         body = {"model": name} if keep_alive is None else {"model": name, "keep_alive": keep_alive}
         within_s = self.config.timeouts.total_s
-        if model.type is ModelType.EMBEDDINGS:
-            self._native.call("POST", "/api/embed", within_s, {**body, "input": []}, stop)
-            return
-        reply = self._native.call("POST", "/api/generate", within_s, {**body, "stream": False}, stop)
-        if not isinstance(reply, dict) or reply.get("done") is not True:
-            raise self._reader.garbage()
+        if model.type is not ModelType.EMBEDDINGS:
+            try:
+                reply = self._native.call("POST", "/api/generate", within_s, {**body, "stream": False}, stop)
+            except ProviderRejected as error:
+                # Where nobody says what a model is for, a refusal may mean that it is for embeddings.
+                if error.status != 400 or model.input_is_told:
+                    raise
+            else:
+                if not isinstance(reply, dict) or reply.get("done") is not True:
+                    raise self._reader.garbage()
+                return
+        self._native.call("POST", "/api/embed", within_s, {**body, "input": []}, stop)
 
     def unload(self, model: ModelInfo, instance_id: str | None = None) -> Sequence[str]:
         name = _full(model.id)
@@ -298,10 +310,8 @@ def _abilities(told: frozenset[str]) -> dict[str, Any]:
 _WORDS = {"tools": "tools", "vision": "vision", "thinking": "reasoning"}
 
 
-def _is_as_wished(running: Mapping[str, Any], wish: LoadWish) -> bool:
-    if wish.context_length is None:
-        return True
-    return (first_int(running, "context_length") or 0) >= wish.context_length
+def _has_context(running: Mapping[str, Any] | None, wished: int | None) -> bool:
+    return wished is None or (running is not None and (first_int(running, "context_length") or 0) >= wished)
 
 
 def _no_context_length(provider: str) -> InvalidRequest:
