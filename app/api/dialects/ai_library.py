@@ -43,7 +43,7 @@ from app.api.streaming import SSE_HEADERS, event_stream, sse
 from app.api.wire import WireReply, WireRequest
 from app.domain.accounts import Caller
 from app.domain.catalog import Task, Treatment
-from app.domain.errors import GatewayError, InvalidRequest, ModelNotFound, NotFound
+from app.domain.errors import GatewayError, InvalidRequest, ModelNotFound, NotFound, ProviderRejected
 from app.domain.events import Burst
 from app.domain.requests import ModelRequest
 from app.gateway.answer import Answer, Call
@@ -58,6 +58,8 @@ FACE = "ai-library"
 MAX_STOPS = 4
 NAMED_MODELS = 20
 """How many models a refusal lists."""
+GONE = frozenset({"model_not_found", "model_decommissioned"})
+"""Groq's codes: https://console.groq.com/docs/deprecations, https://console.groq.com/docs/errors."""
 TAKEN = frozenset({Treatment.SENT, Treatment.RENAMED})
 
 
@@ -174,15 +176,23 @@ class AiLibrary:
         messages = [*_system(body), *earlier_messages(earlier), {"role": "user", "content": body.user_prompt}]
         request = chat_request(model, messages, {**given.everywhere(), **special}, wire, stream=True)
         wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
-        try:
-            answer = self.llm.answer(request, wire.call)
-        except ModelNotFound as error:
-            raise ModelNotFound(f"{error.message}{self._choice(caller)}", details=error.details) from error
-        except InvalidRequest as error:
-            raise in_client_words(error, _CLIENT_WORDS) from error
+        answer = self._answer(request, wire.call)
         kept = self.conversations if body.save_conversation else None
         telling = _Telling(kept, place, name or str(uuid.uuid4()), body, answer)
         return WireReply(200, [*SSE_HEADERS, *told_headers(answer, ignored)], telling.events(wire.request_id))
+
+    def _answer(self, request: ModelRequest, call: Call) -> Answer:
+        """Whoever asks for a model that is gone hears which there are, whether we know that or its provider does."""
+        try:
+            return self.llm.answer(request, call)
+        except ModelNotFound as error:
+            raise ModelNotFound(f"{error.message}{self._choice(call)}", details=error.details) from error
+        except ProviderRejected as error:
+            if error.provider_code not in GONE:
+                raise
+            raise ModelNotFound(f"{error.message.rstrip('.')}.{self._choice(call)}", param="model") from error
+        except InvalidRequest as error:
+            raise in_client_words(error, _CLIENT_WORDS) from error
 
     def _special(
         self, given: AiLibraryHyperparameters, model: str | None, caller: Caller
@@ -209,9 +219,15 @@ class AiLibrary:
             # It is made when there is something to keep.
             return ()
 
-    def _choice(self, caller: Caller) -> str:
-        listings = self.lists.listings(usable_providers(self.state.current, caller))
-        models = [one for listing in listings for one in listing.models if may_see(caller, one) and one.can("chat")]
+    def _choice(self, call: Call) -> str:
+        gone = None if call.answer is None else call.answer.candidate.model
+        listings = self.lists.listings(usable_providers(self.state.current, call.caller))
+        models = [
+            one
+            for listing in listings
+            for one in listing.models
+            if may_see(call.caller, one) and one.can("chat") and one != gone
+        ]
         names = [one.canonical for one in models[:NAMED_MODELS]]
         more = f" and {len(models) - len(names)} more" if len(models) > len(names) else ""
         return f" There are: {', '.join(names)}{more}." if names else ""

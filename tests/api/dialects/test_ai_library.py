@@ -230,6 +230,21 @@ def test_a_model_that_groq_retired_is_refused_with_what_there_is(stage: Stage, n
         assert "Did you mean groq/llama-3.3-70b-versatile" in words
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, "model_decommissioned"), (404, "model_not_found")])
+@pytest.mark.parametrize("name", ["groq/gemma2-9b-it", "groq/llama-3.3-70b-versatile"])
+def test_a_model_that_groq_itself_says_is_gone_is_refused_alike(
+    stage: Stage, status: int, code: str, name: str
+) -> None:
+    stage.upstream.will(openai_error(status, "The model has been decommissioned.", code=code))
+
+    found, words = refused(stage.call(STREAM, {**ASK, "model": name}))
+
+    assert found == 404
+    assert words.startswith("The model has been decommissioned. There are: ")
+    assert "groq/openai/gpt-oss-120b" in words
+    assert name not in words
+
+
 def test_a_retired_name_can_be_an_alias(stage: Stage) -> None:
     boss = stage.door.client(stage.door.token(stage.door.person("Ada", Role.ADMIN)))
     target = [{"model": "groq/llama-3.3-70b-versatile"}]

@@ -13,7 +13,7 @@ from openapi_spec_validator import validate
 
 from app.admin.provider_rules import Editor
 from app.api import face_views, hooks, new_flask, web_ui
-from config import OLDER_FACES
+from config import OLDER_FACES, Config, ConfigError
 from tests.api.callers import TESTER, Doorstep
 from tests.api.dialects.conftest import Stage
 from tests.api.dialects.older import (
@@ -360,6 +360,11 @@ def test_every_face_that_can_be_at_the_root_is_one_that_there_is(stage: Stage) -
 
 def test_without_the_setting_the_root_is_the_web_uis(stage: Stage) -> None:
     assert stage.client.post("/chat", json={"message": "Hello"}).status_code == 404
+
+
+def test_the_setting_names_a_face_that_there_is() -> None:
+    with pytest.raises(ConfigError, match="PATCHBAY_ROOT_FACE=llama must be one of lmstudio-service, llama-chat"):
+        Config.from_env({"PATCHBAY_ROOT_FACE": "llama"})
 
 
 def test_the_setting_puts_a_face_at_the_root(
