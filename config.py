@@ -45,6 +45,10 @@ class Config:
     local_gpu_layers: int | None = None
     local_engine: bool = True
     """LOCAL_ENGINE=0 leaves the built-in engine out."""
+    hub_endpoint: str = "https://huggingface.co"
+    """HF_ENDPOINT: the hub that models are downloaded from, or a mirror of it."""
+    hub_token: str | None = field(default=None, repr=False)
+    """HF_TOKEN: for repositories that are not for everybody."""
     admin_username: str | None = None
     admin_password: str | None = field(default=None, repr=False)
     llm_provider: str | None = None
@@ -132,6 +136,8 @@ class _Reader:
             local_threads=self._optional_number("LOCAL_THREADS", minimum=1),
             local_gpu_layers=self._optional_number("LOCAL_GPU_LAYERS", minimum=0),
             local_engine=self._text("LOCAL_ENGINE") not in ("0", "false", "no", "off"),
+            hub_endpoint=(self._text("HF_ENDPOINT") or "https://huggingface.co").rstrip("/"),
+            hub_token=self._text("HF_TOKEN"),
             admin_username=self._text("ADMIN_USERNAME"),
             admin_password=self._text("ADMIN_PASSWORD"),
             llm_provider=self._text("LLM_PROVIDER"),
@@ -169,6 +175,8 @@ class _Reader:
             self._problems.append(f"PUBLIC_URL={config.public_url} must start with http:// or https://")
         if config.root_face is not None and config.root_face not in OLDER_FACES:
             self._problems.append(f"PATCHBAY_ROOT_FACE={config.root_face} must be one of {', '.join(OLDER_FACES)}")
+        if not config.hub_endpoint.startswith(("http://", "https://")):
+            self._problems.append(f"HF_ENDPOINT={config.hub_endpoint} must start with http:// or https://")
         if config.log_level not in LOG_LEVELS:
             self._problems.append(f"LOG_LEVEL={config.log_level} must be one of {', '.join(LOG_LEVELS)}")
         if "*" in config.cors_origins and len(config.cors_origins) > 1:

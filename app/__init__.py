@@ -74,6 +74,7 @@ def create_app(config: Config) -> Flask:
     from app.gateway.state import State
     from app.providers.discovery import Discovery
     from app.providers.engine.client import EngineClient
+    from app.providers.engine.fetcher import HubAccess
     from app.storage.audit import AuditLog
     from app.storage.database import Database, db, engine_options, prepare_engine
     from app.storage.secrets import SecretBox
@@ -92,7 +93,7 @@ def create_app(config: Config) -> Flask:
     state = State(load=lambda: load_snapshot(database, box), version=lambda: load_version(database))
     usage = UsageStore(database)
     engine = EngineClient(config.engine_socket) if config.local_engine else None
-    connections = Connections(engine)
+    connections = Connections(engine, HubAccess(config.hub_endpoint, config.hub_token))
     health = Health()
     lists = ModelLists(connections, health)
     ledger = Ledger(usage.insert_many)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.catalog import ProviderConfig
 from app.domain.snapshot import Snapshot
 from app.providers.base import Provider, Surroundings
 from app.providers.engine.client import EngineClient
+from app.providers.engine.fetcher import HubAccess
 from app.providers.registry import connect
 
 
 class Connections:
     """`to(config)` gives the provider for exactly that version of a configuration."""
 
-    def __init__(self, engine: EngineClient | None) -> None:
-        self._engine = engine
-        self._around = Surroundings(engine=engine)
+    def __init__(self, engine: EngineClient | None, hub: HubAccess | None = None) -> None:
+        self._around = Surroundings(engine=engine, hub=hub or HubAccess())
         self._open: dict[str, Provider] = {}
 
     def to(self, config: ProviderConfig) -> Provider:
@@ -33,7 +35,7 @@ class Connections:
 
     def on_change(self, snapshot: Snapshot) -> None:
         """Forget providers that are gone, and all of them when the rules for addresses change."""
-        around = Surroundings(snapshot.settings.personal_private_addresses_allowed, self._engine)
+        around = replace(self._around, allow_private=snapshot.settings.personal_private_addresses_allowed)
         wanted = snapshot.provider_ids if around == self._around else frozenset[str]()
         self._around = around
         for identifier in [one for one in self._open if one not in wanted]:

@@ -16,6 +16,7 @@ from app.domain.relays import Relay, Route
 from app.domain.requests import ModelRequest
 from app.domain.stopping import Stop
 from app.providers.engine.client import EngineClient
+from app.providers.engine.fetcher import HubAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,8 @@ class Surroundings:
     """Whether personal providers may reach private addresses; shared ones always may."""
     engine: EngineClient | None = None
     """The built-in engine's supervisor, where it runs."""
+    hub: HubAccess = HubAccess()
+    """Where the built-in engine's models are fetched from."""
 
 
 class Provider(ABC):

@@ -15,7 +15,8 @@ from app.domain.accounts import Permission, Role
 from app.storage.audit import AuditFilter
 from config import Config
 from tests.api.callers import Asker, Doorstep, failure
-from tests.providers.engine.supervised import Supervisor
+from tests.providers.engine.supervised import DEMO, Supervisor
+from tests.support.hub import Hub
 from tests.support.upstream import Upstream
 
 MODELS = "/api/v1/llm-providers/models"
@@ -31,8 +32,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def config(config: Config) -> Config:
-    return replace(config, local_engine=True)
+def hub() -> Iterator[Hub]:
+    hub = Hub()
+    yield hub
+    hub.close()
+
+
+@pytest.fixture
+def config(config: Config, hub: Hub) -> Config:
+    return replace(config, local_engine=True, hub_endpoint=hub.url)
 
 
 @pytest.fixture
@@ -147,6 +155,35 @@ def test_who_does_not_want_to_wait_looks_at_the_operation(boss: Asker) -> None:
     assert shown(boss, TOY)["operation"] is None
 
 
+def test_a_model_is_downloaded_with_progress_and_can_be_asked_at_once(boss: Asker, hub: Hub) -> None:
+    content = DEMO.read_bytes()
+    hub.put("someone/toy-GGUF", "toy-F16.gguf", content)
+    hub.stall_after = len(content) // 2
+    wish = {"model": "someone/toy-GGUF", "quantization": "F16"}
+    started = data(boss.post(f"{MODELS}/download", wish, headers={"Prefer": "respond-async"}), 202)
+    where = f"{MODELS}/operations/{started['id']}"
+
+    def progress() -> Any:
+        return data(boss.get(where))["progress"]
+
+    assert eventually(lambda: progress()["detail"] == "downloading")
+    halfway = progress()
+    hub.stall_after = None
+    hub.go.set()
+    assert eventually(lambda: data(boss.get(where))["state"] != "running")
+    ended = data(boss.get(where))
+    again = data(boss.post(f"{MODELS}/download", {**wish, "provider": "local"}))
+    asked = {"model": "local/toy-F16", "messages": [{"role": "user", "content": "hello"}]}
+
+    assert (started["act"], started["model"]) == ("download", "local/someone/toy-GGUF")
+    assert halfway["total_bytes"] == len(content)
+    assert 0 <= halfway["fraction"] < 1
+    assert (ended["state"], ended["result"]) == ("done", {"model": "local/toy-F16"})
+    assert again["result"] == ended["result"]
+    assert boss.post("/api/v1/llm-providers/chat", asked).status_code == 200
+    assert shown(boss, "local/toy-F16")["size_bytes"] == len(content)
+
+
 def test_a_file_is_deleted_and_the_demo_model_never(boss: Asker, engine: Supervisor) -> None:
     boss.post(f"{MODELS}/load", {"model": COPY})
 
@@ -252,5 +289,5 @@ def test_what_was_done_is_in_the_audit_log(door: Doorstep, boss: Asker) -> None:
 def test_a_provider_tells_what_its_kind_can_do(boss: Asker) -> None:
     [provider] = data(boss.get("/api/v1/llm-providers"))["items"]
 
-    assert provider["acts"] == ["delete", "load", "unload"]
+    assert provider["acts"] == ["delete", "download", "load", "unload"]
     assert [one["name"] for one in provider["load_options"]] == ["threads", "gpu_layers", "parallel"]

@@ -15,15 +15,25 @@ import gevent
 from gevent.lock import Semaphore
 
 from app.domain.catalog import Instance, ModelInfo, ModelState, ModelType, Parameter, ProviderConfig, Task
-from app.domain.errors import ProviderError, ProviderFailed, ProviderRejected, ProviderTimeout, ProviderUnreachable
+from app.domain.errors import (
+    GatewayError,
+    InvalidRequest,
+    Problem,
+    ProviderError,
+    ProviderFailed,
+    ProviderRejected,
+    ProviderTimeout,
+    ProviderUnreachable,
+)
 from app.domain.events import Burst
-from app.domain.lifecycle import Act, Loaded, LoadWish, Report
+from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Report
 from app.domain.requests import ModelRequest
 from app.domain.stopping import Stop
 from app.providers import parameters as rules
 from app.providers.base import Attempt, Provider, ProviderKind, Surroundings
 from app.providers.engine.client import EngineClient
 from app.providers.engine.errors import EngineFailed, EngineUnavailable
+from app.providers.engine.fetcher import FetchFailed, fetch
 from app.providers.engine.messages import AS_SUITS, EngineAddress, EngineModel, LoadOptions
 from app.providers.engine.removing import remove_model
 from app.providers.http.waiting import acquire, stoppable
@@ -48,7 +58,7 @@ class LocalGGUF(Provider):
         default_base_url="",
         local=True,
         is_free=True,
-        acts=frozenset({Act.LOAD, Act.UNLOAD, Act.DELETE}),
+        acts=frozenset(Act),
         load_options=(
             Parameter("threads", "integer", 1, 1024),
             Parameter("gpu_layers", "integer", 0, 10_000),
@@ -115,6 +125,19 @@ class LocalGGUF(Provider):
             if instance_id in (None, model.id):
                 client.unload(model.id)
         return gone if instance_id in (None, model.id) else []
+
+    def download(self, wish: DownloadWish, report: Report, stop: Stop) -> str:
+        """From a hub or any https address into the models folder; goes on where an earlier one stopped."""
+        client = self._client()
+        with self._told_problems():
+            folder = Path(client.status().folders[0])
+        try:
+            path = fetch(wish, self._around.hub, folder, report, stop)
+        except FetchFailed as error:
+            raise self._not_fetched(error) from error
+        with self._told_problems():
+            found = client.models()
+        return next((one.id for one in found if Path(one.path) == path), path.stem)
 
     def delete(self, model: ModelInfo) -> None:
         """Unloads it first. A vision part goes along where no other model lies beside it."""
@@ -218,6 +241,18 @@ class LocalGGUF(Provider):
         if error.code == "all_busy":
             return _Busy(error.message, provider=slug, status=503)
         return _NotLoadable(error.message, provider=slug, provider_code=error.code)
+
+    def _not_fetched(self, error: FetchFailed) -> GatewayError:
+        slug = self.config.slug
+        match error.code:
+            case "wrong_wish":
+                return InvalidRequest(error.message, param="model", details=[Problem("model", error.message)])
+            case "not_found" | "refused":
+                return ProviderRejected(error.message, provider=slug, status=404, param="model")
+            case "unreachable":
+                return ProviderUnreachable(error.message, provider=slug)
+            case _:
+                return ProviderFailed(error.message, provider=slug, provider_code=error.code)
 
     def _model(self, found: EngineModel) -> ModelInfo:
         kind = ModelType(found.type)

@@ -1,0 +1,115 @@
+"""What people mean when they name a model of a hub."""
+
+from __future__ import annotations
+
+import pytest
+
+from app.providers.engine.hub import Address, HubFile, Repository, WrongWish, chosen, files_of, wish_of
+
+GB = 10**9
+
+
+@pytest.mark.parametrize(
+    ("model", "quantization", "meant"),
+    [
+        ("owner/some-model-GGUF", None, Repository("owner/some-model-GGUF")),
+        ("owner/model", "Q8_0", Repository("owner/model", None, "Q8_0")),
+        ("owner/model:q8_0", None, Repository("owner/model", None, "q8_0")),
+        ("hf.co/owner/model:sub/file.gguf", None, Repository("owner/model", "sub/file.gguf")),
+        ("https://huggingface.co/owner/model", None, Repository("owner/model")),
+        ("https://huggingface.co/o/model/blob/v2/a/b.gguf", None, Repository("o/model", "a/b.gguf", None, "v2")),
+        ("https://hub.test/owner/model/resolve/main/b.gguf", None, Repository("owner/model", "b.gguf")),
+        (
+            "https://files.test/My%20file.gguf?x=1",
+            None,
+            Address("https://files.test/My%20file.gguf?x=1", "My file.gguf"),
+        ),
+    ],
+)
+def test_a_repository_a_file_of_it_or_any_address(model: str, quantization: str | None, meant: object) -> None:
+    assert wish_of(model, quantization, "https://hub.test") == meant
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        "model",
+        "a/b/c",
+        "../../etc",
+        "http://files.test/model.gguf",
+        "file:///model.gguf",
+        "https://files.test/",
+        "https://files.test/page.html",
+        "https://files.test/..%2f..%2fx.gguf.exe",
+        "https://files.test/.hidden.gguf",
+    ],
+)
+def test_what_is_neither_is_refused(model: str) -> None:
+    with pytest.raises(WrongWish):
+        wish_of(model, None)
+
+
+def files(*paths: str) -> list[HubFile]:
+    return [HubFile(path, GB) for path in paths]
+
+
+MANY = files(
+    "model-Q4_K_M.gguf",
+    "model-Q8_0-00002-of-00002.gguf",
+    "model-Q8_0-00001-of-00002.gguf",
+    "UD/model-UD-IQ3_XXS.gguf",
+    "mmproj-model-BF16.gguf",
+    "mmproj-model-F16.gguf",
+)
+
+
+@pytest.mark.parametrize(
+    ("wish", "paths"),
+    [
+        (Repository("o/m"), ["model-Q4_K_M.gguf"]),
+        (
+            Repository("o/m", quantization="q8_0"),
+            ["model-Q8_0-00001-of-00002.gguf", "model-Q8_0-00002-of-00002.gguf"],
+        ),
+        (Repository("o/m", quantization="IQ3_XXS"), ["UD/model-UD-IQ3_XXS.gguf"]),
+        (Repository("o/m", file="UD/model-UD-IQ3_XXS.gguf"), ["UD/model-UD-IQ3_XXS.gguf"]),
+    ],
+)
+def test_all_parts_and_one_projector_are_taken(wish: Repository, paths: list[str]) -> None:
+    assert [one.path for one in chosen(MANY, wish)] == [*paths, "mmproj-model-F16.gguf"]
+
+
+def test_the_only_model_is_meant_without_a_quantization() -> None:
+    assert chosen(files("odd.gguf"), Repository("o/m")) == files("odd.gguf")
+
+
+@pytest.mark.parametrize(
+    ("found", "wish", "words"),
+    [
+        (MANY, Repository("o/m", quantization="Q5_K_M"), "o/m has no Q5_K_M. There are IQ3_XXS, Q4_K_M, Q8_0."),
+        (files("a-Q8_0.gguf", "b-Q6_K.gguf"), Repository("o/m"), "name a quantization. There are Q6_K, Q8_0."),
+        (files("a/x-Q8_0.gguf", "b/x-Q8_0.gguf"), Repository("o/m", quantization="Q8_0"), "a/x-Q8_0.gguf, b/x-Q8_0"),
+        (MANY, Repository("o/m", file="none.gguf"), "o/m has no file none.gguf"),
+        ([], Repository("o/m"), "o/m has no GGUF files"),
+    ],
+)
+def test_what_is_not_clear_is_never_guessed(found: list[HubFile], wish: Repository, words: str) -> None:
+    with pytest.raises(WrongWish) as refused:
+        chosen(found, wish)
+
+    assert words in str(refused.value)
+
+
+def test_a_tree_is_read_without_trusting_it() -> None:
+    tree = [
+        {"type": "directory", "path": "sub.gguf", "size": 0},
+        {"type": "file", "path": "README.md", "size": 5},
+        {"type": "file", "path": "small.gguf", "size": 5},
+        {"type": "file", "path": "a/large.gguf", "size": 135, "lfs": {"oid": "ab", "size": GB}},
+        {"type": "file", "path": "a/.hidden.gguf", "size": 5},
+        {"type": "file", "path": "strange.gguf", "size": "5"},
+    ]
+
+    assert files_of(tree) == [HubFile("small.gguf", 5), HubFile("a/large.gguf", GB, "ab")]
+    with pytest.raises(WrongWish):
+        files_of({"error": "no"})
