@@ -1,6 +1,6 @@
 import { cn } from '../lib/cn'
 
-/** `value` from 0 to 1 where it is known; else only that something moves. */
+/** `value` from 0 to 1 where it is known; else the whole bar breathes, so that nobody reads a share from it. */
 export function Progress({
   label,
   value,
@@ -20,7 +20,7 @@ export function Progress({
       className={cn('h-1.5 overflow-hidden rounded-full bg-surface-3', className)}
     >
       <div
-        className={cn('h-full rounded-full bg-accent', value === undefined && 'w-1/3 animate-pulse')}
+        className={cn('h-full rounded-full bg-accent', value === undefined && 'w-full animate-pulse opacity-40')}
         {...(value !== undefined && { style: { width: `${value * 100}%` } })}
       />
     </div>

@@ -81,7 +81,7 @@ export function Table<Row>({ label, columns, rows, rowKey, sorting, onSort, onRo
 }
 
 function placeOnCard<Row>({ header }: Column<Row>, index: number): string {
-  if (index === 0) return 'max-sm:pr-10'
+  if (index === 0) return 'max-sm:pr-28'
   if (typeof header !== 'string') return 'max-sm:absolute max-sm:top-2 max-sm:right-2'
   return 'max-sm:flex max-sm:items-baseline max-sm:justify-between max-sm:gap-4 max-sm:text-right max-sm:before:shrink-0 max-sm:before:text-13 max-sm:before:text-muted max-sm:before:content-[attr(data-label)] max-sm:empty:hidden'
 }

@@ -108,9 +108,14 @@ function ProviderName({ slug }: { slug: string }) {
   )
 }
 
+/** What not every language model can. */
+function isTelling(ability: string): boolean {
+  return !['chat', 'completion', 'embedding'].includes(ability)
+}
+
 function Abilities({ model }: { model: ListedModel }) {
   const { t } = useTranslation('models')
-  const abilities = model.type === 'embeddings' ? ['embeddings'] : model.capabilities
+  const abilities = model.type === 'embeddings' ? ['embeddings'] : model.capabilities.filter(isTelling)
   return (
     <div className="flex flex-wrap gap-1">
       {abilities.map((ability) => (
