@@ -30,17 +30,22 @@ ASK = {
 
 
 @pytest.fixture(scope="module")
-def stage(
+def local(
     upstream_process: UpstreamProcess, migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stage]:
-    """Groq beside an LM Studio, which is the default."""
-    home = tmp_path_factory.mktemp("home")
+    """An LM Studio, which is the default."""
+    with old_stage(upstream_process, migrated_sqlite, tmp_path_factory.mktemp("home")) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="module")
+def stage(local: Stage, upstream_process: UpstreamProcess) -> Iterator[Stage]:
+    """Groq beside it."""
     groq = upstream_process.open()
     groq.imitate("groq", GROQ_MODELS)
-    with old_stage(upstream_process, migrated_sqlite, home) as stage:
-        base_url = f"{groq.url}/openai/v1"
-        stage.door.provider(name="Groq", provider="groq", base_url=base_url, api_key="gsk_0123456789")
-        yield Stage(stage.door, groq, stage.client, stage.key)
+    base_url = f"{groq.url}/openai/v1"
+    local.door.provider(name="Groq", provider="groq", base_url=base_url, api_key="gsk_0123456789")
+    yield Stage(local.door, groq, local.client, local.key)
     groq.close()
 
 
@@ -209,13 +214,16 @@ def test_what_a_model_does_not_take_is_left_out_with_notice_or_refused(stage: St
     assert refused(strict) == (400, "top_k is not supported here.")
 
 
-def test_what_a_model_takes_is_sent_by_the_name_that_it_knows(stage: Stage) -> None:
+def test_what_a_model_takes_is_sent_by_the_name_that_it_knows(local: Stage) -> None:
     # LM Studio's own, without any model named: the default answers.
-    reply = stage.call(STREAM, {"user_prompt": "Hello", "hyperparameters": SPECIAL, "save_conversation": False})
+    reply = local.call(STREAM, {"user_prompt": "Hello", "hyperparameters": SPECIAL, "save_conversation": False})
 
     assert len(sse_data(reply.text)) > 2
     assert reply.headers["X-Patchbay-Provider"] == "lm-studio"
     assert reply.headers["X-Patchbay-Dropped"] == "mood"
+    sent = local.upstream.last.json
+    assert (sent["top_k"], sent["repeat_penalty"]) == (40, 1.1)
+    assert "repetition_penalty" not in sent
 
 
 @pytest.mark.parametrize("name", ["llama-3.1-8b-instant", "mixtral-8x7b-32768"])
