@@ -36,7 +36,7 @@ from app.providers.plain_models import first_int, plain_model, text_of
 
 UNLOAD_S = 30.0
 """A router gives a model 10 s to end (`stop-timeout`) before it ends it itself."""
-_LOOK_AGAIN_S = 0.25
+_LOOK_AGAIN_S = 0.1
 _APPEARS_S = 15.0
 """A download that was accepted is in the list by then, or will never be."""
 
