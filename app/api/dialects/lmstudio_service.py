@@ -11,20 +11,31 @@ stream the last line {"type": "error", "detail"}. docs/older-clients.md lists th
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
-from typing import Any, Literal
-
-from pydantic import ConfigDict, Field
+from typing import Any
 
 from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.errors import error_headers, http_status
-from app.api.messages import MAX_MESSAGES
+from app.api.lmstudio_bodies import (
+    ANSWER,
+    CLIENT_WORDS,
+    EXAMPLES,
+    LINES,
+    MAX_IMAGE_BYTES,
+    MAX_IMAGE_PIXELS,
+    MODEL,
+    SUMMARIES,
+    Json,
+    LMStudioChat,
+    LMStudioConfig,
+    LMStudioLoad,
+    LMStudioUnload,
+    Sort,
+    openai_message,
+)
 from app.api.model_json import may_see
 from app.api.older_faces import (
     NDJSON,
@@ -41,7 +52,6 @@ from app.api.older_faces import (
     whole_text,
 )
 from app.api.parsing import model_name, wrong
-from app.api.shape import Shape
 from app.api.streaming import NDJSON_HEADERS, event_stream, json_line
 from app.api.wire import WireReply, WireRequest
 from app.domain.accounts import Caller, Permission
@@ -51,7 +61,6 @@ from app.domain.events import Burst
 from app.domain.lifecycle import LoadWish
 from app.domain.requests import ModelRequest
 from app.gateway.answer import Answer, Call
-from app.gateway.conversations.pictures import picture_of
 from app.gateway.lifecycle import Lifecycle
 from app.gateway.model_lists import ModelLists
 from app.gateway.routing import default_names, usable_providers
@@ -59,81 +68,8 @@ from app.gateway.service import LLMService
 from app.gateway.state import State
 
 FACE = "lmstudio-service"
-MAX_IMAGE_BYTES = 10_000_000
-MAX_IMAGE_PIXELS = 50_000_000
-Json = dict[str, Any]
 OF_LIFECYCLE = (404, 409, 502, 503, 504)
 READY = (ModelState.LOADED, ModelState.REMOTE)
-
-
-class Sort(StrEnum):
-    """Which model answers where none is named, and whether images may come."""
-
-    CUSTOM = "custom"
-    REGULAR = "regular"
-    VISION = "vision"
-
-
-class LMStudioImage(Shape):
-    data_base64: str = Field(min_length=1, description="Base64, or a whole data URL")
-    mime_type: str | None = Field(None, description="image/jpeg, image/png or image/webp; the content decides")
-
-
-class LMStudioMessage(Shape):
-    role: Literal["system", "user", "assistant"]
-    content: str = ""
-    images: list[LMStudioImage] | None = None
-
-
-class LMStudioConfig(Shape):
-    """Other names are left out, and named in X-Patchbay-Dropped."""
-
-    model_config = ConfigDict(extra="allow", populate_by_name=True)
-
-    temperature: float | None = Field(None, ge=0, le=2)
-    max_tokens: int | None = Field(None, alias="maxTokens", ge=-1, description="-1: as many as the model likes")
-    top_p: float | None = Field(None, alias="topP", ge=0, le=1)
-    presence_penalty: float | None = Field(None, alias="presencePenalty", ge=-2, le=2)
-    frequency_penalty: float | None = Field(None, alias="frequencyPenalty", ge=-2, le=2)
-
-    def parameters(self) -> dict[str, Any]:
-        return {
-            "temperature": self.temperature,
-            "max_tokens": None if self.max_tokens == -1 else self.max_tokens,
-            "top_p": self.top_p,
-            "presence_penalty": self.presence_penalty,
-            "frequency_penalty": self.frequency_penalty,
-        }
-
-    def ignored(self) -> list[str]:
-        return list(self.model_extra or {})
-
-
-class LMStudioLoad(Shape):
-    model_key: str | None = Field(None, description="Unless given, the default for text-only chats")
-    exclusive: bool = Field(False, description="Unload every other model of its provider first")
-    context_length: int | None = Field(None, ge=1)
-
-
-class LMStudioUnload(Shape):
-    model_key: str | None = None
-    unload_all: bool = Field(False, description="Every model of every provider that can unload, in place of one")
-
-
-class LMStudioChat(Shape):
-    model_key: str | None = Field(None, description="Unless given, the default for this sort of chat")
-    messages: list[LMStudioMessage] = Field(min_length=1, max_length=MAX_MESSAGES)
-    config: LMStudioConfig | None = None
-
-
-_CLIENT_WORDS = {
-    "temperature": "config.temperature",
-    "max_tokens": "config.maxTokens",
-    "max_completion_tokens": "config.maxTokens",
-    "top_p": "config.topP",
-    "presence_penalty": "config.presencePenalty",
-    "frequency_penalty": "config.frequencyPenalty",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +101,7 @@ class LMStudioService:
             routes=(
                 Route("GET", "/health", failing_with_detail(self.health), "Health check", {"status": "healthy"}),
                 Route("GET", "/help", failing_with_detail(self.help), "API documentation", {}, is_public=True),
-                Route("GET", "/models", failing_with_detail(self.models), "List loaded models", {"models": [_MODEL]}),
+                Route("GET", "/models", failing_with_detail(self.models), "List loaded models", {"models": [MODEL]}),
                 Route(
                     "POST",
                     "/models/load",
@@ -196,10 +132,10 @@ class LMStudioService:
             "POST",
             f"{path}/stream" if stream else path,
             failing_with_detail(partial(self._chat, sort=sort, stream=stream)),
-            f"{_SUMMARIES[sort]}, {'streamed' if stream else 'whole'}",
-            _LINES if stream else _ANSWER,
+            f"{SUMMARIES[sort]}, {'streamed' if stream else 'whole'}",
+            LINES if stream else ANSWER,
             body=LMStudioChat,
-            example=_EXAMPLES[sort],
+            example=EXAMPLES[sort],
             media_type=NDJSON if stream else "application/json",
             failures=OF_MODEL_CALLS,
         )
@@ -232,7 +168,7 @@ class LMStudioService:
         has_images = any(message.images for message in body.messages)
         if has_images and sort is Sort.REGULAR:
             raise wrong("messages.images", "can't be sent to a text-only chat; use /chat/vision")
-        messages = [_openai_message(position, message) for position, message in enumerate(body.messages)]
+        messages = [openai_message(position, message) for position, message in enumerate(body.messages)]
         model = model_name(body.model_key) or self.defaults.of(sort, has_images=has_images)
         # What a vision chat needs decides which default answers; a text alone can be read by every model.
         needs_vision = has_images or (sort is Sort.VISION and model is None)
@@ -248,7 +184,7 @@ class LMStudioService:
                 raise NoProvider(_no_model(request)) from error
             raise
         except InvalidRequest as error:
-            raise in_client_words(error, _CLIENT_WORDS) from error
+            raise in_client_words(error, CLIENT_WORDS) from error
 
     def _check_reads_images(self, request: ModelRequest, caller: Caller) -> None:
         """Raises CapabilityNotSupported, naming a model that does."""
@@ -339,7 +275,7 @@ class LMStudioService:
                     }
                     for route in face.routes
                 ],
-                "config": sorted({name for name in _CLIENT_WORDS.values() if name.startswith("config.")}),
+                "config": sorted({name for name in CLIENT_WORDS.values() if name.startswith("config.")}),
                 "images": {
                     "types": ["image/jpeg", "image/png", "image/webp"],
                     "max_bytes": MAX_IMAGE_BYTES,
@@ -389,38 +325,6 @@ def _model_json(model: ModelInfo) -> dict[str, Any]:
     }
 
 
-def _openai_message(position: int, message: LMStudioMessage) -> dict[str, Any]:
-    if not message.images:
-        return {"role": message.role, "content": message.content}
-    parts: list[dict[str, Any]] = [{"type": "text", "text": message.content}] if message.content else []
-    for number, image in enumerate(message.images):
-        parts.append(_image_part(f"messages.{position}.images.{number}", image))
-    return {"role": message.role, "content": parts}
-
-
-def _image_part(where: str, image: LMStudioImage) -> dict[str, Any]:
-    """Raises InvalidRequest for what is no image, not the one it is said to be, or too large."""
-    text = image.data_base64
-    if text.startswith("data:"):
-        text = text.partition(",")[2]
-    try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise wrong(f"{where}.data_base64", "is not valid base64") from error
-    if len(data) > MAX_IMAGE_BYTES:
-        raise wrong(f"{where}.data_base64", f"has {len(data)} bytes and may have {MAX_IMAGE_BYTES}")
-    picture = picture_of(data)
-    if picture is None:
-        raise wrong(f"{where}.data_base64", "is not a JPEG, PNG or WebP image")
-    if picture.width * picture.height > MAX_IMAGE_PIXELS:
-        size = f"{picture.width} x {picture.height}"
-        raise wrong(f"{where}.data_base64", f"has {size} pixels; at most {MAX_IMAGE_PIXELS} may be sent")
-    said = (image.mime_type or picture.media_type).lower().replace("image/jpg", "image/jpeg")
-    if said != picture.media_type:
-        raise wrong(f"{where}.mime_type", f"is {image.mime_type}, but the image is {picture.media_type}")
-    return {"type": "image_url", "image_url": {"url": f"data:{picture.media_type};base64,{text}"}}
-
-
 def ndjson(answer: Answer, request_id: str) -> Iterator[bytes]:
     return event_stream(
         answer,
@@ -442,45 +346,3 @@ def ndjson(answer: Answer, request_id: str) -> Iterator[bytes]:
 
 def _fragments(burst: Burst) -> bytes:
     return b"".join([json_line({"type": "fragment", "content": text}) for event in burst if (text := event.text)])
-
-
-# What the documents show.
-
-_SUMMARIES = {
-    Sort.CUSTOM: "Chat with the model that is named",
-    Sort.REGULAR: "Text-only chat with the default model",
-    Sort.VISION: "Chat about images with the default vision model",
-}
-_ANSWER = {"model": "model-name", "content": "response text", "stop_reason": "stop", "predicted_tokens": 42}
-_LINES = (
-    '{"type": "fragment", "content": "Hello"}\n'
-    '{"type": "fragment", "content": " world"}\n'
-    '{"type": "done", "model": "model-name", "predicted_tokens": 2, "stop_reason": "stop"}\n'
-)
-_MODEL = {
-    "model_key": "lmstudio/qwen3-4b",
-    "id": "qwen3-4b",
-    "type": "llm",
-    "state": "loaded",
-    "context_length": 8192,
-    "provider": "lmstudio",
-}
-_CUSTOM: Json = {"model_key": "my-custom-model", "messages": [{"role": "user", "content": "Hello!"}]}
-_REGULAR: Json = {
-    "messages": [
-        {"role": "system", "content": "You are a helpful assistant."},
-        {"role": "user", "content": "What is 2+2?"},
-    ],
-    "config": {"temperature": 0.7, "maxTokens": 100},
-}
-_VISION: Json = {
-    "messages": [
-        {
-            "role": "user",
-            "content": "What is in this image?",
-            "images": [{"data_base64": "<BASE64_ENCODED_IMAGE>", "mime_type": "image/jpeg"}],
-        }
-    ],
-    "config": {"temperature": 0.6, "maxTokens": 200},
-}
-_EXAMPLES = {Sort.CUSTOM: _CUSTOM, Sort.REGULAR: _REGULAR, Sort.VISION: _VISION}

@@ -15,7 +15,8 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from app.admin.provider_rules import Editor
-from app.api.dialects.lmstudio_service import MAX_IMAGE_BYTES, ndjson
+from app.api.dialects.lmstudio_service import ndjson
+from app.api.lmstudio_bodies import MAX_IMAGE_BYTES
 from app.domain.accounts import Permission, Role
 from app.domain.catalog import DefaultModels, ModelInfo, ProviderConfig
 from app.gateway.answer import Answer
