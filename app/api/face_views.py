@@ -14,8 +14,9 @@ from app.api.admission import admitted
 from app.api.auth import admits_itself, public
 from app.api.docs_pages import redoc_ui, swagger_ui
 from app.api.face_document import face_document
+from app.api.hooks import ELSEWHERE
 from app.api.model_views import flask_reply
-from app.api.older_faces import Face, Handler, failing_with_detail
+from app.api.older_faces import Face, Handler, detail_body, failing_with_detail
 from app.api.wire import WireReply, WireRequest
 from app.domain.errors import MethodNotAllowed
 
@@ -66,6 +67,7 @@ def _add_pages(app: Flask, face: Face) -> None:
 
 def _add_root(app: Flask, face: Face, dist: Path) -> None:
     """The face's routes once more; whoever reads HTML is shown the web UI, which has addresses of the same names."""
+    app.config[ELSEWHERE] = detail_body
     paths = dict.fromkeys(route.path for route in face.routes)
     for path in paths:
         routes = {route.method: route for route in face.routes if route.path == path}

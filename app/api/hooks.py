@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.exceptions import NotFound as NoRoute
@@ -16,7 +16,9 @@ from app.api.older_faces import detail_body
 from app.api.wire import RenderError, unexpected
 from app.domain.errors import GatewayError, InvalidRequest, MethodNotAllowed, NotFound
 
-# Everything else speaks the native shape.
+ELSEWHERE = "FAILURES_ELSEWHERE"
+"""Flask's setting for how failures look at addresses that are nobody's: native, unless a face is at the root."""
+_NATIVE = ("/api/v1/", "/docs/", "/metrics/", "/healthz/", "/readyz/")
 _SHAPES: tuple[tuple[str, RenderError], ...] = (
     ("/v1/messages/", anthropic_messages.error_body),
     ("/openai/v1/messages/", anthropic_messages.error_body),
@@ -30,6 +32,7 @@ _SHAPES: tuple[tuple[str, RenderError], ...] = (
 
 def register(app: Flask) -> None:
     """Deny by default: a view that is not marked public is reached only by a caller who was admitted."""
+    app.config.setdefault(ELSEWHERE, native.failure_body)
 
     @app.before_request
     def admit() -> None:
@@ -64,12 +67,19 @@ def register(app: Flask) -> None:
 
 def error_response(error: GatewayError) -> Response:
     """In the shape of the face that was asked."""
-    path = f"{request.path}/"
-    render = next((shape for prefix, shape in _SHAPES if path.startswith(prefix)), native.failure_body)
+    render = _shape_at(f"{request.path}/")
     body = msgspec.json.encode(render(error, g.get("request_id", "")))
     response = Response(body, status=http_status(error), content_type="application/json")
     response.headers.extend(error_headers(error))
     return response
+
+
+def _shape_at(path: str) -> RenderError:
+    named = next((shape for prefix, shape in _SHAPES if path.startswith(prefix)), None)
+    if named is not None:
+        return named
+    shape: RenderError = native.failure_body if path.startswith(_NATIVE) else current_app.config[ELSEWHERE]
+    return shape
 
 
 def _of_http(error: HTTPException) -> GatewayError:

@@ -347,6 +347,19 @@ def test_an_old_client_needs_a_key_and_nothing_else(stage: Stage, rooted: FlaskC
     assert rooted.get("/chat", headers=key).headers["Allow"] == "POST"
 
 
+@pytest.mark.parametrize("rooted", ["ai-library"], indirect=True)
+def test_what_is_nobodys_is_refused_in_the_shape_of_the_face_at_the_root(stage: Stage, rooted: FlaskClient) -> None:
+    key = {"Authorization": f"Bearer {stage.key}"}
+
+    found = [rooted.post(path, json={}, headers=key) for path in ("/nothing", "/api/nothing")]
+    wrong = rooted.put("/api/chat/stream", json={}, headers=key)
+    ours: Any = rooted.post("/api/v1/nothing", json={}, headers=key).json
+
+    assert [refused(reply)[0] for reply in found] == [404, 404]
+    assert refused(wrong)[0] == 405
+    assert ours["error"]["code"] == "not_found"
+
+
 @pytest.mark.parametrize("rooted", OLDER_FACES, indirect=True)
 def test_whoever_reads_html_still_gets_the_web_ui(rooted: FlaskClient) -> None:
     for path in ("/", "/chat", "/health", "/models", "/sessions"):
