@@ -173,7 +173,13 @@ def _providers() -> tuple[ProviderConfig, ...]:
 
 def _listings(slug: str | None = None, *, refresh: bool = False, wait_s: float = WAIT_S) -> list[Listing]:
     wanted = [one for one in _providers() if slug is None or slug in (one.slug, one.id)]
+    _know_what_others_did()
     return current.parts().model_lists.listings(wanted, refresh=refresh, wait_s=wait_s)
+
+
+def _know_what_others_did() -> None:
+    """So that a list shows a model that another worker has just loaded, unloaded, fetched or deleted as it is."""
+    current.parts().lifecycle.running()
 
 
 def _wait_s(query: ModelsQuery) -> float:
@@ -212,6 +218,7 @@ def _default_names() -> dict[str, str | None]:
 def _one(reference: str) -> ModelInfo:
     """The model that a call naming it would reach, if its provider lists it."""
     caller = current.caller()
+    _know_what_others_did()
     found = current.parts().llm.named(reference, caller)
     if not may_use(caller, found):
         raise ModelNotFound(f"There is no model {reference}.", param="model")
