@@ -62,7 +62,7 @@ def _operation(route: Route, schemas: Json) -> Json:
     operation: Json = {
         "summary": route.summary,
         "operationId": "_".join([route.method.lower(), *re.findall(r"\w+", route.path)]),
-        "responses": {"200": _success(route), **{str(status): _failure(status) for status in _statuses(route)}},
+        "responses": {"200": _success(route), **{str(status): _failure(status, route) for status in _statuses(route)}},
     }
     if route.is_public:
         operation["security"] = []
@@ -92,8 +92,11 @@ def _statuses(route: Route) -> list[int]:
     return sorted({*always, *of_bodies, *route.failures})
 
 
-def _failure(status: int) -> Json:
-    schema = {"$ref": "#/components/schemas/Failure"}
+def _failure(status: int, route: Route) -> Json:
+    schema: Json = {"$ref": "#/components/schemas/Failure"}
+    if route.fails_with:
+        other = {"type": "object", "required": list(route.fails_with), "examples": [dict(route.fails_with)]}
+        schema = {"anyOf": [schema, other]}
     return {"description": _FAILURES[status], "content": {"application/json": {"schema": schema}}}
 
 

@@ -44,6 +44,8 @@ class Route:
     media_type: str = "application/json"
     failures: tuple[int, ...] = ()
     """Statuses besides those that every route, and every one with a body, may have."""
+    fails_with: Mapping[str, Any] = field(default_factory=dict)
+    """What a failure may look like besides `{"detail"}`."""
     is_public: bool = False
 
 

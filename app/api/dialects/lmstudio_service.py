@@ -111,6 +111,7 @@ class LMStudioService:
                     body=LMStudioLoad,
                     example={"model_key": "qwen/qwen3-4b-2507", "exclusive": True},
                     failures=OF_LIFECYCLE,
+                    fails_with={"loaded": False, "error": "Failed to load model: There is no model qwen."},
                 ),
                 Route(
                     "POST",
@@ -121,6 +122,7 @@ class LMStudioService:
                     body=LMStudioUnload,
                     example={"model_key": "qwen/qwen3-4b-2507"},
                     failures=OF_LIFECYCLE,
+                    fails_with={"unloaded": False, "error": "Failed to unload model: There is no model qwen."},
                 ),
                 *(self._chat_route(sort, stream) for sort in Sort for stream in (False, True)),
             ),
