@@ -53,8 +53,8 @@ describe('a one-time password', () => {
     answers('get', '/api/v1/api-keys', page<Key>([]))
     const me = somebody({ must_change_password: true })
     answers('post', LOGIN, { access_token: 'token-1', expires_in: 900, user: me })
-    refuses('post', '/api/v1/auth/change-password', 422, {
-      code: 'validation_failed',
+    refuses('post', '/api/v1/auth/change-password', 400, {
+      code: 'invalid_request',
       details: [{ field: 'new_password', problem: 'Everybody knows that one.' }],
     })
     const { user } = await renderApp('/sign-in?next=%2Fkeys', { me: null })

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { isAdmin, sessionQueries, typedOneTimePassword } from '../../api/session'
 import { useTranslation } from '../../i18n/use-translation'
-import { NewPasswordForm } from './new-password-form'
+import { PasswordForm } from '../../parts/password/password-form'
 import { SignInForm } from './sign-in-form'
 
 /** Name and password; whoever came with a one-time password chooses another one here. */
@@ -23,7 +23,14 @@ export function SignInScreen() {
           {mustChange && <p className="text-muted">{t('newText')}</p>}
         </header>
         {mustChange ? (
-          <NewPasswordForm current={typedOneTimePassword()} onDone={goOn} />
+          <PasswordForm
+            replaces="oneTime"
+            known={typedOneTimePassword()}
+            action={t('save')}
+            look="primary"
+            wide
+            onDone={goOn}
+          />
         ) : (
           <SignInForm
             onSignedIn={(signedIn) => {

@@ -28,7 +28,10 @@ function machine({ found = [], presets = [] }: { found?: Found[]; presets?: Pres
 
 test('the password comes first: nothing else can be done before', async () => {
   machine()
-  refuses('post', '/api/v1/auth/change-password', 401, { code: 'credential_invalid' })
+  refuses('post', '/api/v1/auth/change-password', 400, {
+    code: 'invalid_request',
+    details: [{ field: 'current_password', problem: 'is not right' }],
+  })
   const me = administrator({ must_change_password: true })
   const { user } = await renderApp('/welcome', { me })
   expect(screen.queryByRole('button', { name: 'Look again' })).toBeNull()
@@ -37,7 +40,7 @@ test('the password comes first: nothing else can be done before', async () => {
   const typed = screen.getByLabelText('One-time password')
   await user.type(typed, 'mistyped')
   await user.type(screen.getByLabelText('New password'), 'correct horse{Enter}')
-  await waitFor(() => expect(typed).toHaveAccessibleDescription('That isn’t the password that was printed.'))
+  await waitFor(() => expect(typed).toHaveAccessibleDescription(/^That isn’t the one-time password/))
 
   const changed = answers('post', '/api/v1/auth/change-password', administrator())
   await user.clear(typed)
