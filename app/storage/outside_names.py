@@ -37,7 +37,8 @@ class OutsideNames:
 
     def wait_for_others(self, user_id: str) -> None:
         """Whoever gives one of this person's conversations a name meanwhile has done so when this returns."""
-        self._session.execute(select(UserRow.id).where(UserRow.id == user_id).with_for_update())
+        # The weaker lock: rows that refer to the person are added meanwhile.
+        self._session.execute(select(UserRow.id).where(UserRow.id == user_id).with_for_update(key_share=True))
 
     def give(self, user_id: str, face: str, name: str, conversation_id: str) -> None:
         """From now on `name` means this conversation."""
