@@ -60,6 +60,7 @@ class Operation:
     progress: Progress = Progress()
     result: Mapping[str, Any] | None = None
     error: OperationError | None = None
+    """Why it failed; while it runs, why it has to end."""
 
     @property
     def is_running(self) -> bool:

@@ -173,6 +173,12 @@ class Lifecycle:
         """How it ended. Raises what it failed with, or the stop's reason: it goes on without who waits."""
         return self._runner.wait(operation, stop)
 
+    def stop(self, caller: Caller, operation_id: str) -> Operation:
+        """End it; what a provider does not let us end goes on there unwatched. Raises NotFound or NotAllowed."""
+        found = self.operation(caller, operation_id)
+        _require(caller, Permission.LOAD_MODELS if found.order.act in (Act.LOAD, Act.UNLOAD) else Permission.MANAGE)
+        return self._runner.stop(found, f"The operation was stopped by {caller.username}.")
+
     def operation(self, caller: Caller, operation_id: str) -> Operation:
         """Raises NotFound, also for what the caller may not see."""
         found = self._runner.one(operation_id)

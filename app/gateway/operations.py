@@ -19,7 +19,7 @@ from gevent.event import Event
 
 from app.domain import errors
 from app.domain.audit import Actor, Change
-from app.domain.errors import GatewayError, ModelBusy, Stopped
+from app.domain.errors import Conflict, GatewayError, ModelBusy, Stopped
 from app.domain.lifecycle import Act, Progress, Report
 from app.domain.operations import Operation, OperationError, OperationState, Order
 from app.domain.stopping import Stop
@@ -33,8 +33,10 @@ from app.storage.unit import Window
 log = structlog.get_logger()
 
 TELL_S = 0.5
-ALIVE_S = 5.0
-"""How often an operation of which nothing is new says that it goes on."""
+ALIVE_S = 2.0
+"""How often an operation of which nothing is new says that it goes on, and looks whether it has to end."""
+END_S = 5.0
+"""How long who stops an operation waits for its end."""
 LOOK_S = 0.3
 """How often who waits for another process's operation looks."""
 STORE_PAUSES_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 0.0)
@@ -107,7 +109,7 @@ class OperationRunner:
             with stoppable(stop):
                 run.greenlet.join()
             if run.error is not None:
-                raise run.error
+                raise _told(run.error)
             return run.ended or operation
         while operation.is_running:
             operation = self.one(operation.id) or replace(
@@ -116,8 +118,21 @@ class OperationRunner:
             if operation.is_running:
                 sleep(LOOK_S, stop)
         if operation.error is not None:
-            raise error_of(operation.error)
+            raise _told(error_of(operation.error))
         return operation
+
+    def stop(self, operation: Operation, why: str) -> Operation:
+        """End it, in whichever process it is, and wait a moment for that; nothing happens to one that has ended."""
+        run = self._runs.get(operation.id)
+        if run is not None:
+            run.stop.stop(Stopped(why))
+        else:
+            word = OperationError(Stopped.code, why)
+            self._database.write(lambda session: Operations(session).ask_to_end(operation.id, word))
+        deadline = time.monotonic() + END_S
+        while (found := self.one(operation.id) or operation).is_running and time.monotonic() < deadline:
+            gevent.sleep(LOOK_S)
+        return found
 
     def one(self, operation_id: str) -> Operation | None:
         """As it stands in the database, where progress is up to half a second old."""
@@ -225,17 +240,20 @@ class OperationRunner:
             if progress == told and now - told_at < ALIVE_S:
                 continue
             try:
-                goes_on = self._tell(run.operation.id, progress)
+                standing = self._tell(run.operation.id, progress)
             except Exception as fault:  # noqa: BLE001  # a worker loop: the next round tries again
                 log.error("operation_not_kept", operation=run.operation.id, error=type(fault).__name__)
                 continue
             told, told_at = progress, now
-            if not goes_on:
+            if standing is None:
                 # This process was silent for so long (a laptop slept) that another has given the operation up.
-                run.stop.stop(Stopped(INTERRUPTED.message))
+                run.stop.stop(error_of(INTERRUPTED))
+                return
+            if standing.error is not None:
+                run.stop.stop(Stopped(standing.error.message))
                 return
 
-    def _tell(self, operation_id: str, progress: Progress) -> bool:
+    def _tell(self, operation_id: str, progress: Progress) -> Operation | None:
         now = self._now()
         return self._database.write(lambda session: Operations(session).alive(operation_id, now, progress))
 
@@ -244,6 +262,11 @@ def error_of(problem: OperationError) -> GatewayError:
     """What another process's operation failed with."""
     kind = next((one for one in _kinds(GatewayError) if one.code == problem.code), GatewayError)
     return kind(problem.message)
+
+
+def _told(error: GatewayError) -> GatewayError:
+    """What who waits hears: that somebody else has stopped it is no end of their own."""
+    return Conflict(error.message) if isinstance(error, Stopped) else error
 
 
 def _kinds(root: type[GatewayError]) -> Iterator[type[GatewayError]]:

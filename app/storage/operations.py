@@ -69,9 +69,15 @@ class Operations(Unit):
                 return in_the_way[0]
         return None
 
-    def alive(self, operation_id: str, now: datetime, progress: Progress) -> bool:
-        """Note that it goes on, and how far it has come; whether it still runs."""
-        return self._change(operation_id, {"alive_at": now, "progress": _progress_document(progress)})
+    def alive(self, operation_id: str, now: datetime, progress: Progress) -> Operation | None:
+        """Note that it goes on, and how far it has come. What stands there now; None where it runs no more."""
+        if not self._change(operation_id, {"alive_at": now, "progress": _progress_document(progress)}):
+            return None
+        return self.one(operation_id)
+
+    def ask_to_end(self, operation_id: str, why: OperationError) -> bool:
+        """Leave word for the process that carries it out; whether it still runs."""
+        return self._change(operation_id, {"error": storable_json(asdict(why))})
 
     def finish(
         self, operation_id: str, now: datetime, outcome: Mapping[str, Any] | OperationError, progress: Progress

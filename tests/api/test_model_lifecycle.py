@@ -184,6 +184,26 @@ def test_a_model_is_downloaded_with_progress_and_can_be_asked_at_once(boss: Aske
     assert shown(boss, "local/toy-F16")["size_bytes"] == len(content)
 
 
+def test_a_download_can_be_stopped_by_an_administrator(door: Doorstep, boss: Asker, hub: Hub) -> None:
+    hub.put("someone/toy-GGUF", "toy-F16.gguf", DEMO.read_bytes())
+    hub.stall_after = 1000
+    loader = door.client(door.token(door.person("Gil", Role.USER, Permission.LOAD_MODELS)))
+    wish = {"model": "someone/toy-GGUF", "provider": "local"}
+    started = data(boss.post(f"{MODELS}/download", wish, headers={"Prefer": "respond-async"}), 202)
+    where = f"{MODELS}/operations/{started['id']}"
+    assert eventually(lambda: data(boss.get(where))["progress"]["detail"] == "downloading")
+
+    refused = loader.post(f"{where}/stop")
+    stopped = data(boss.post(f"{where}/stop"))
+    again = data(boss.post(f"{where}/stop"))
+
+    assert failure(refused) == (403, "not_allowed")
+    assert (stopped["state"], stopped["error"]["code"]) == ("failed", "stopped")
+    assert stopped["error"]["message"] == "The operation was stopped by Ada."
+    assert again == stopped
+    assert failure(boss.post(f"{MODELS}/operations/{'0' * 8}/stop")) == (404, "not_found")
+
+
 def test_a_file_is_deleted_and_the_demo_model_never(boss: Asker, engine: Supervisor) -> None:
     boss.post(f"{MODELS}/load", {"model": COPY})
 

@@ -110,6 +110,7 @@ TABLE: dict[str, dict[str, Access]] = {
     "/api/v1/llm-providers/models/download": {"POST": ADMIN},
     "/api/v1/llm-providers/models/operations": {"GET": LOADING},
     "/api/v1/llm-providers/models/operations/<string:id>": {"GET": LOADING},
+    "/api/v1/llm-providers/models/operations/<string:id>/stop": {"POST": LOADING},
     "/api/v1/llm-providers/chat": {"POST": ANY},
     "/api/v1/llm-providers/completions": {"POST": ANY},
     "/api/v1/llm-providers/embeddings": {"POST": ANY},

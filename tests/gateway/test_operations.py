@@ -16,9 +16,9 @@ import pytest
 from gevent.event import Event
 
 from app.domain.audit import Actor
-from app.domain.errors import ClientLeft, Draining, ModelBusy, ProviderRejected
+from app.domain.errors import ClientLeft, Conflict, Draining, ModelBusy, ProviderRejected
 from app.domain.lifecycle import Act, Progress, Report
-from app.domain.operations import Operation, OperationState
+from app.domain.operations import Operation, OperationError, OperationState
 from app.domain.stopping import Stop
 from app.gateway.draining import Draining as OpenCalls
 from app.gateway.operations import OperationRunner, Work
@@ -174,6 +174,21 @@ def test_who_waits_may_leave_and_it_goes_on(bench: Bench) -> None:
 
     bench.go.set()
     assert bench.runner.wait(operation, Stop()).result == {"worked": "work"}
+
+
+def test_it_is_stopped_from_this_process_or_another(bench: Bench, database: Database) -> None:
+    here, there = bench.start(), bench.start(subject="another", model="local/another")
+    other = OperationRunner(database, OpenCalls())
+
+    stopped = [bench.runner.stop(here, "Stopped by Ada."), other.stop(there, "Stopped by Uri.")]
+    again = other.stop(there, "Stopped by nobody.")
+
+    for one, words in zip(stopped, ("Stopped by Ada.", "Stopped by Uri."), strict=True):
+        assert (one.state, one.error) == (OperationState.FAILED, OperationError("stopped", words))
+        with pytest.raises(Conflict, match=words):
+            other.wait(one, Stop())
+    assert again == stopped[1]
+    assert bench.done == []
 
 
 def test_a_stopping_server_ends_it(bench: Bench) -> None:

@@ -118,7 +118,7 @@ def operation_json(operation: Operation) -> dict[str, Any]:
         "progress": asdict(operation.progress),
         "elapsed_s": round(operation.elapsed_s, 2),
         "result": None if result is None else dict(result),
-        "error": None if operation.error is None else asdict(operation.error),
+        "error": None if operation.error is None or operation.is_running else asdict(operation.error),
         "started_by": operation.started_by,
         "started_at": iso(operation.started_at),
         "finished_at": None if operation.finished_at is None else iso(operation.finished_at),

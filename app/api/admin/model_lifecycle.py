@@ -112,6 +112,14 @@ def one_operation(path: ById) -> Response:
     return ok(operation_json(current.parts().lifecycle.operation(current.caller(), path.id)))
 
 
+@model_lifecycle.post("/operations/<string:id>/stop", responses={200: Success[OperationOut]})
+@needs(Permission.LOAD_MODELS)
+@checked
+def stop_operation(path: ById) -> Response:
+    """End what is being done, within seconds. What was downloaded stays for the next order of the same."""
+    return ok(operation_json(current.parts().lifecycle.stop(current.caller(), path.id)))
+
+
 @model_lifecycle.delete("/<path:model_id>", responses={200: Success[Deleted], 202: Success[OperationOut]})
 @needs(Permission.MANAGE)
 @asks_model
