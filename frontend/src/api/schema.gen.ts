@@ -972,6 +972,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/llm-providers/models/operations/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End what is being done, within seconds. What was downloaded stays for the next order of the same.
+         * @description Any caller, within their rights.
+         */
+        post: operations["model_lifecycle_stop_operation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/llm-providers/models/unload": {
         parameters: {
             query?: never;
@@ -8074,6 +8094,35 @@ export interface operations {
             401: components["responses"]["NativeModel401"];
             403: components["responses"]["NativeModel403"];
             404: components["responses"]["NativeModel404"];
+            500: components["responses"]["NativeModel500"];
+        };
+    };
+    model_lifecycle_stop_operation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_OperationOut_"];
+                };
+            };
+            400: components["responses"]["NativeModel400"];
+            401: components["responses"]["NativeModel401"];
+            403: components["responses"]["NativeModel403"];
+            404: components["responses"]["NativeModel404"];
+            409: components["responses"]["NativeModel409"];
             500: components["responses"]["NativeModel500"];
         };
     };
