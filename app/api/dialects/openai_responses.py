@@ -139,7 +139,7 @@ class Response:
     output: Output = field(init=False)
 
     def __post_init__(self) -> None:
-        self.output = Output(self.answer, self.id)
+        self.output = Output(self.answer, self.id, self.given.spaces)
 
     @property
     def status(self) -> str:

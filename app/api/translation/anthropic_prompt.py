@@ -10,6 +10,7 @@ Source: https://docs.anthropic.com/en/api/messages and the `anthropic` SDK's typ
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,21 +125,50 @@ def _messages(given: Any) -> list[Part]:
     messages = an_array("messages", given)
     if not 1 <= len(messages) <= MAX_MESSAGES:
         raise wrong("messages", f"must have 1 to {MAX_MESSAGES} entries, not {len(messages)}")
-    found: list[Part] = []
-    for position, message in enumerate(in_turns(messages)):
-        where = f"messages[{position}]"
-        match an_object(where, message).get("role"):
-            case "user":
-                found += _user_turn(f"{where}.content", message.get("content"))
-            case "assistant":
-                found += _assistant_turn(f"{where}.content", message.get("content"))
-            case "system":
-                found += _system(f"{where}.content", message.get("content"))
-            case _:
-                raise wrong(f"{where}.role", "must be one of assistant, system, user")
-    if not found:
+    turns = [
+        turn for position, message in enumerate(in_turns(messages)) for turn in _turn(f"messages[{position}]", message)
+    ]
+    if not turns:
         raise wrong("messages", "must say something")
+    return _combined(turns)
+
+
+def _turn(where: str, message: Any) -> list[Part]:
+    content = an_object(where, message).get("content")
+    match message.get("role"):
+        case "user":
+            return _user_turn(f"{where}.content", content)
+        case "assistant":
+            return _assistant_turn(f"{where}.content", content)
+        case "system":
+            # Between other messages many local models' templates refuse one; agents send them there all the same.
+            told = [f"<system>\n{one['content']}\n</system>" for one in _system(f"{where}.content", content)]
+            return [{"role": "user", "content": text} for text in told]
+    raise wrong(f"{where}.role", "must be one of assistant, system, user")
+
+
+def _combined(turns: list[Part]) -> list[Part]:
+    """As Anthropic does, turns of one role in a row are one: many templates want them to alternate."""
+    found: list[Part] = []
+    for role, group in itertools.groupby(turns, key=lambda turn: turn["role"]):
+        same = list(group)
+        found += same if role == "tool" or len(same) == 1 else [_one_turn(role, same)]
     return found
+
+
+def _one_turn(role: str, turns: list[Part]) -> Part:
+    contents = [turn["content"] for turn in turns if turn["content"] is not None]
+    calls = [call for turn in turns for call in turn.get("tool_calls", ())]
+    content: Any = None
+    if any(isinstance(one, list) for one in contents):
+        content = [part for one in contents for part in _as_parts(one)]
+    elif contents:
+        content = "\n\n".join(contents)
+    return {"role": role, "content": content, **({"tool_calls": calls} if calls else {})}
+
+
+def _as_parts(content: str | list[Part]) -> list[Part]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
 def _user_turn(where: str, content: Any) -> list[Part]:

@@ -9,7 +9,7 @@ Source: https://platform.openai.com/docs/api-reference/responses-streaming.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.api.translation.chat import ToolCall, ToolCalls, refusal_of
@@ -29,9 +29,10 @@ _OF_TYPE: dict[str, Document] = {"message": {"role": "assistant"}, "reasoning": 
 class Output:
     """The items of an answer. Their ids begin with the answer's, so that an item is found by its own."""
 
-    def __init__(self, answer: Answer, response: str) -> None:
-        """`response` is the response's id without its prefix."""
+    def __init__(self, answer: Answer, response: str, spaces: Mapping[str, tuple[str, str]]) -> None:
+        """`response` is the response's id without its prefix; `spaces` as in what was asked."""
         self._answer = answer
+        self._spaces = spaces
         self._response = response
         self._calls = ToolCalls()
         self._made: list[ToolCall] = []
@@ -122,7 +123,9 @@ class Output:
             self._call = call
             # Results name the call by its id, so it needs one.
             call.id = call.id or f"call_{self._response}{len(self.items):x}"
-            told = {"type": "function_call", "call_id": call.id, "name": call.name, "arguments": ""}
+            space, name = self._spaces.get(call.name, (None, call.name))
+            more = {} if space is None else {"namespace": space}
+            told = {"type": "function_call", "call_id": call.id, "name": name, "arguments": "", **more}
             yield from self._begin("fc", told)
         self.items[-1]["arguments"] += piece
         if piece:

@@ -52,6 +52,8 @@ class Asked:
     told: dict[str, Any]
     items: list[Part]
     store: bool
+    spaces: Mapping[str, tuple[str, str]]
+    """The chat's name of a function → the namespace that it stands in, and its name there."""
 
 
 def previous_id(body: Mapping[str, Any]) -> str | None:
@@ -82,7 +84,8 @@ def asked(body: dict[str, Any], items: list[Part], before: Iterable[Part], *, st
         messages.add("previous_response_id", item)
     for number, item in enumerate(in_turns(items)):
         messages.add(f"input[{number}]", item)
-    tools = _tools(body.get("tools"))
+    spaces: dict[str, tuple[str, str]] = {}
+    tools = _tools(body.get("tools"), spaces)
     reasoning = an_object("reasoning", body.get("reasoning") or {})
     limit = body.get("max_output_tokens")
     fields = {
@@ -108,7 +111,7 @@ def asked(body: dict[str, Any], items: list[Part], before: Iterable[Part], *, st
     )
     store = body.get("store")
     dropped = left_out({name: one for name, one in body.items() if one not in _NOTHING}, KNOWN, strict=strict)
-    return Asked(request, dropped, _told(body), items, True if store is None else flag("store", store))
+    return Asked(request, dropped, _told(body), items, True if store is None else flag("store", store), spaces)
 
 
 _NOTHING: tuple[Any, ...] = ([], "disabled")
@@ -153,23 +156,23 @@ class _Messages:
 
     def __init__(self) -> None:
         self._messages: list[Part] = []
+        self._texts: list[str] = []
+        """Of the last message, where it is the system's or the assistant's: joined when it is complete."""
         self._images: list[Part] = []
         """Of tools' results, whose messages can't hold them: they follow the last of the results."""
         self.has_image = False
 
     def finished(self) -> list[Part]:
         self._say_images()
+        self._end_texts()
         if not self._messages:
             raise wrong("input", "must say something")
         return self._messages
 
     def add_system(self, text: str) -> None:
         """Many servers take one system message only, at the beginning."""
-        last = self._messages[-1] if self._messages else None
-        if last is not None and last["role"] == "system":
-            last["content"] += f"\n\n{text}"
-        else:
-            self._messages.append({"role": "system", "content": text})
+        self._last("system")
+        self._texts.append(text)
 
     def add(self, where: str, item: Part) -> None:
         kind = item.get("type")
@@ -183,10 +186,10 @@ class _Messages:
             case "function_call":
                 call = tool_call(
                     a_text(f"{where}.call_id", item.get("call_id")),
-                    a_text(f"{where}.name", item.get("name")),
+                    _full_name(item.get("namespace"), a_text(f"{where}.name", item.get("name"))),
                     a_text(f"{where}.arguments", item.get("arguments")),
                 )
-                self._assistant().setdefault("tool_calls", []).append(call)
+                self._last("assistant").setdefault("tool_calls", []).append(call)
             case "reasoning":
                 # What a model thought before is not sent back: few servers take it.
                 return
@@ -198,34 +201,41 @@ class _Messages:
         parts = self._parts(f"{where}.content", item.get("content"))
         match item.get("role"):
             case "user":
-                self._messages.append({"role": "user", "content": content_of(parts)})
+                self._append({"role": "user", "content": content_of(parts)})
             case "assistant":
-                message = self._assistant()
-                told = [message["content"]] if message["content"] else []
-                message["content"] = "\n".join([*told, *(part["text"] for part in parts if part["type"] == "text")])
+                self._last("assistant")
+                self._texts += [part["text"] for part in parts if part["type"] == "text"]
             case "system" | "developer":
                 self.add_system("\n".join(part["text"] for part in parts if part["type"] == "text"))
             case _:
                 raise wrong(f"{where}.role", "must be one of assistant, developer, system, user")
 
-    def _assistant(self) -> Part:
-        """The assistant's turn: its text and its calls are one message."""
-        last = self._messages[-1] if self._messages else None
-        if last is None or last["role"] != "assistant":
-            last = {"role": "assistant", "content": None}
-            self._messages.append(last)
-        return last
+    def _last(self, role: str) -> Part:
+        """The last message, begun where it is of another role: an assistant's texts and calls are one message."""
+        if not self._messages or self._messages[-1]["role"] != role:
+            self._append({"role": role, "content": None})
+        return self._messages[-1]
+
+    def _append(self, message: Part) -> None:
+        self._end_texts()
+        self._messages.append(message)
+
+    def _end_texts(self) -> None:
+        if self._texts:
+            last = self._messages[-1]
+            last["content"] = ("\n\n" if last["role"] == "system" else "\n").join(self._texts)
+            self._texts = []
 
     def _add_result(self, where: str, item: Part) -> None:
         parts = self._parts(f"{where}.output", item.get("output"))
         text = "\n".join(part["text"] for part in parts if part["type"] == "text")
         call_id = a_text(f"{where}.call_id", item.get("call_id"))
-        self._messages.append({"role": "tool", "tool_call_id": call_id, "content": text})
+        self._append({"role": "tool", "tool_call_id": call_id, "content": text})
         self._images += [part for part in parts if part["type"] != "text"]
 
     def _say_images(self) -> None:
         if self._images:
-            self._messages.append({"role": "user", "content": self._images})
+            self._append({"role": "user", "content": self._images})
             self._images = []
 
     def _parts(self, where: str, content: Any) -> list[Part]:
@@ -260,14 +270,32 @@ def _image(where: str, part: Part) -> Part:
 # Everything else.
 
 
-def _tools(given: Any) -> list[Part] | None:
+def _tools(given: Any, spaces: dict[str, tuple[str, str]]) -> list[Part] | None:
+    """Functions, also those in namespaces: a chat knows none, so their names become longer (`spaces` says how)."""
     if given is None or given == []:
         return None
-    return [_tool(f"tools[{number}]", tool) for number, tool in enumerate(in_turns(an_array("tools", given)))]
+    found: list[Part] = []
+    for number, tool in enumerate(in_turns(an_array("tools", given))):
+        where = f"tools[{number}]"
+        if an_object(where, tool).get("type") != "namespace":
+            found.append(_tool(where, tool))
+            continue
+        space = a_text(f"{where}.name", tool.get("name"))
+        for position, inner in enumerate(an_array(f"{where}.tools", tool.get("tools"))):
+            function = _tool(f"{where}.tools[{position}]", an_object(f"{where}.tools[{position}]", inner))
+            name = function["function"]["name"]
+            function["function"]["name"] = _full_name(space, name)
+            spaces[_full_name(space, name)] = (space, name)
+            found.append(function)
+    return found
 
 
-def _tool(where: str, tool: Any) -> Part:
-    kind = an_object(where, tool).get("type")
+def _full_name(space: Any, name: str) -> str:
+    return f"{space}__{name}" if isinstance(space, str) and space else name
+
+
+def _tool(where: str, tool: Part) -> Part:
+    kind = tool.get("type")
     if kind != "function":
         raise CapabilityNotSupported(
             f"{where}: a tool of the type {kind if isinstance(kind, str) else 'that was sent'} runs at OpenAI only;"
@@ -288,7 +316,7 @@ def _tool_choice(given: Any) -> Any:
         case "auto" | "none" | "required":
             return given
         case {"type": "function", "name": str(name)}:
-            return {"type": "function", "function": {"name": name}}
+            return {"type": "function", "function": {"name": _full_name(given.get("namespace"), name)}}
     raise wrong("tool_choice", "must be auto, none, required, or a function with its name")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
@@ -15,7 +14,8 @@ from tests.support.replies import Reply, ToolCall, answer_with, call_tool, opena
 PATH = "/v1/messages"
 HELLO = [{"role": "user", "content": "hello"}]
 ASK: dict[str, Any] = {"model": "box/hello-1", "max_tokens": 50, "messages": HELLO}
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 8).decode()
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
+"""One black dot."""
 LOOK = {
     "name": "look",
     "description": "Looks",
@@ -133,11 +133,42 @@ def test_a_conversation_becomes_a_chat(stage: Stage) -> None:
                 {"type": "text", "text": "and this?"},
                 {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}},
                 {"type": "text", "text": "Notes\n\nx"},
+                {"type": "text", "text": "<system>\nNow in French.\n</system>"},
             ],
         },
-        {"role": "system", "content": "Now in French."},
         {"role": "assistant", "content": "C'est"},
     ]
+
+
+def test_turns_of_one_role_in_a_row_are_one(stage: Stage) -> None:
+    stage.upstream.will(answer_with("fine"))
+    uses: list[dict[str, Any]] = [
+        {"type": "tool_use", "id": name, "name": "look", "input": {}} for name in ("t1", "t2")
+    ]
+    results = [{"type": "tool_result", "tool_use_id": name, "content": name} for name in ("t1", "t2")]
+
+    ask(
+        stage,
+        messages=[
+            {"role": "user", "content": "one"},
+            {"role": "system", "content": "Be quick."},
+            {"role": "assistant", "content": [uses[0]]},
+            {"role": "assistant", "content": [{"type": "text", "text": "I look."}, uses[1]]},
+            {"role": "assistant", "content": "Now."},
+            {"role": "user", "content": results[:1]},
+            {"role": "user", "content": [results[1], {"type": "text", "text": "two"}]},
+        ],
+    )
+
+    messages = sent(stage)["messages"]
+    assert [(one["role"], one["content"]) for one in messages] == [
+        ("user", "one\n\n<system>\nBe quick.\n</system>"),
+        ("assistant", "I look.\n\nNow."),
+        ("tool", "t1"),
+        ("tool", "t2"),
+        ("user", "two"),
+    ]
+    assert [call["id"] for call in messages[1]["tool_calls"]] == ["t1", "t2"]
 
 
 PARAMETERS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from typing import Any
 
@@ -15,7 +14,10 @@ from tests.support.replies import Reply, ToolCall, answer_with, openai_error, ra
 PATH = "/v1/responses"
 ASK: dict[str, Any] = {"model": "box/hello-1", "input": "hello"}
 HELLO = [{"role": "user", "content": "hello"}]
-PNG = "data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n\x1a\n" + b"\0" * 8).decode()
+PNG = (
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGNgYGAAAAAEAAH2FzhVAAAAAElFTkSuQmCC"
+)
+"""One black dot."""
 LOOK = {"type": "function", "name": "look", "description": "Looks", "parameters": {"type": "object"}, "strict": True}
 LOOK_FUNCTION = {"name": "look", "description": "Looks", "parameters": {"type": "object"}, "strict": True}
 USAGE = {
@@ -220,6 +222,22 @@ def test_thoughts_calls_and_refusals_are_items(stage: Stage) -> None:
     ]
     assert len({item["id"] for item in document["output"]}) == 4
     assert document["tools"] == [LOOK]
+
+
+def test_functions_in_a_namespace_are_called_by_a_longer_name(stage: Stage) -> None:
+    tools = [{"type": "namespace", "name": "eyes", "description": "Sees", "tools": [LOOK]}]
+    stage.upstream.will(answer_with((), tool_calls=(ToolCall("eyes__look", "{}", "c1"),)))
+
+    first = answered(stage, tools=tools, tool_choice={"type": "function", "name": "look", "namespace": "eyes"})
+    asked = sent(stage)
+    stage.upstream.will(answer_with("fine"))
+    (call,) = first["output"]
+    answered(stage, input=[*HELLO, call], tools=tools)
+
+    assert asked["tools"] == [{"type": "function", "function": {**LOOK_FUNCTION, "name": "eyes__look"}}]
+    assert asked["tool_choice"] == {"type": "function", "function": {"name": "eyes__look"}}
+    assert (call["namespace"], call["name"]) == ("eyes", "look")
+    assert sent(stage)["messages"][1]["tool_calls"][0]["function"]["name"] == "eyes__look"
 
 
 def test_a_refusal_is_a_part_of_its_own(stage: Stage) -> None:
