@@ -52,7 +52,7 @@ export function ProviderCard({ provider }: { provider: Provider }) {
             {!provider.enabled && <Badge>{t('isDisabled')}</Badge>}
             {provider.scope === 'personal' && <Badge>{t('isPersonal')}</Badge>}
           </h2>
-          <p className="truncate text-13 text-muted">
+          <p className="truncate text-13 text-muted empty:hidden">
             {kind !== provider.name && kind}
             {provider.base_url && <span className="font-mono"> · {provider.base_url}</span>}
           </p>
