@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
@@ -151,8 +153,8 @@ class Lifecycle:
             act=Act.DOWNLOAD,
             provider_id=config.id,
             provider=config.slug,
-            subject=f"{Act.DOWNLOAD.value} {wish.model} {wish.quantization or ''}",
-            model=f"{config.slug}/{wish.model}",
+            subject=_digest(f"{Act.DOWNLOAD.value} {wish.model} {wish.quantization or ''}"),
+            model=f"{config.slug}/{_without_secrets(wish.model)}",
             wish={} if wish.quantization is None else {"quantization": wish.quantization},
         )
         return self._start(config, order, work, Actor.of(caller, request_id))
@@ -421,6 +423,18 @@ def _require(caller: Caller, permission: Permission) -> None:
 
 def _no_provider(reference: str) -> NotFound:
     return NotFound(f"There is no provider {reference}.", param="provider")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _without_secrets(model: str) -> str:
+    """An address may be signed, or name somebody with a password; operations are shown and kept."""
+    if "://" not in model:
+        return model
+    parts = urlsplit(model)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
 def _done(act: Act) -> str:

@@ -184,6 +184,20 @@ def test_a_model_is_downloaded_with_progress_and_can_be_asked_at_once(boss: Aske
     assert shown(boss, "local/toy-F16")["size_bytes"] == len(content)
 
 
+def test_a_signed_address_is_neither_shown_nor_kept(door: Doorstep, boss: Asker) -> None:
+    address = "https://ada:hidden@127.0.0.1:9/toy.gguf?signature=hidden"
+
+    reply = boss.post(f"{MODELS}/download", {"model": address})
+
+    [operation] = data(boss.get(f"{MODELS}/operations"))["items"]
+    assert failure(reply) == (503, "provider_unreachable")
+    assert operation["model"] == "local/https://127.0.0.1:9/toy.gguf"
+    shown = [reply.text, str(operation), boss.get("/api/v1/llm-providers/audit-logs?object_type=model").text]
+    assert not any("hidden" in one for one in shown)
+    with door.parts.database.engine.connect() as connection:
+        assert "hidden" not in str(connection.exec_driver_sql("SELECT * FROM operations").all())
+
+
 def test_a_download_can_be_stopped_by_an_administrator(door: Doorstep, boss: Asker, hub: Hub) -> None:
     hub.put("someone/toy-GGUF", "toy-F16.gguf", DEMO.read_bytes())
     hub.stall_after = 1000

@@ -12,8 +12,11 @@ HUB = "https://huggingface.co"
 USUAL = "Q4_K_M"
 """What is taken of several files when nobody says which, as llama.cpp and LM Studio do."""
 
-_REPOSITORY = re.compile(r"(?:(?:hf\.co|huggingface\.co)/)?(?P<id>[\w.-]+/[\w.-]+)(?::(?P<part>[^:]+))?", re.ASCII)
-_PAGE = re.compile(r"/(?P<id>[\w.-]+/[\w.-]+)(?:/(?:resolve|blob|raw)/(?P<revision>[^/]+)/(?P<file>.+))?/?", re.ASCII)
+# Neither name begins with a dot, because both become folders.
+_REPOSITORY = re.compile(r"(?:(?:hf\.co|huggingface\.co)/)?(?P<id>\w[\w.-]*/\w[\w.-]*)(?::(?P<part>[^:]+))?", re.ASCII)
+_PAGE = re.compile(
+    r"/(?P<id>\w[\w.-]*/\w[\w.-]*)(?:/(?:resolve|blob|raw)/(?P<revision>[^/]+)/(?P<file>.+))?/?", re.ASCII
+)
 _NAME = re.compile(r"[\w+-][\w+. ()-]*\.gguf", re.IGNORECASE)
 _PART = re.compile(r"(?P<name>.+)-\d{5}-of-\d{5}\.gguf", re.IGNORECASE)
 # Q4_K_M, IQ3_XXS, MXFP4, BF16, UD-Q2_K_XL …, between two separators or at the end of a file's name.
