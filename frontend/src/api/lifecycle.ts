@@ -61,3 +61,8 @@ export function downloadModel(provider: string, model: string, quantization?: st
 export async function deleteModel(model: string): Promise<void> {
   await openOk(`api/v1/llm-providers/models/${encodeURIComponent(model)}`, { method: 'DELETE' })
 }
+
+/** Ends what is being done, within seconds. What was downloaded stays for the next order of the same. */
+export function stopOperation(id: string): Promise<Operation> {
+  return unwrap(gateway.POST('/api/v1/llm-providers/models/operations/{id}/stop', { params: { path: { id } } }))
+}

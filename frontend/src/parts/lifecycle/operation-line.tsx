@@ -1,12 +1,21 @@
-import type { Operation } from '../../api/lifecycle'
+import { useMutation } from '@tanstack/react-query'
+import { type Operation, stopOperation } from '../../api/lifecycle'
 import { useTranslation } from '../../i18n/use-translation'
 import { fileSize } from '../../lib/format'
+import { Button } from '../../ui/button'
 import { Elapsed } from '../../ui/elapsed'
 import { Progress } from '../../ui/progress'
+import { useToast } from '../../ui/toast'
 
-/** What is being done: as far as the provider says how far it is, else since when. */
-export function OperationLine({ operation }: { operation: Operation }) {
+/** What is being done: as far as the provider says how far it is, else since when; and its end. */
+export function OperationLine({ operation, onStopped }: { operation: Operation; onStopped: () => void }) {
   const { t, i18n } = useTranslation('lifecycle')
+  const show = useToast()
+  const stop = useMutation({
+    mutationFn: () => stopOperation(operation.id),
+    onError: (error) => show({ tone: 'bad', text: error.message }),
+    onSettled: onStopped,
+  })
   const { fraction, done_bytes, total_bytes, detail } = operation.progress
   const words = t(`doing.${operation.act}`, { model: operation.model })
   const bytes =
@@ -23,6 +32,15 @@ export function OperationLine({ operation }: { operation: Operation }) {
           <Elapsed since={new Date(operation.started_at)} />
           {detail !== '' && ` · ${detail}`}
         </span>
+        <Button
+          size="small"
+          className="ml-auto"
+          aria-label={t('stopNamed', { what: words })}
+          busy={stop.isPending}
+          onClick={() => stop.mutate()}
+        >
+          {t('stop')}
+        </Button>
       </p>
       <Progress label={words} value={fraction ?? undefined} />
     </div>

@@ -72,6 +72,21 @@ test('a model is loaded, watched and ready', async () => {
   expect(screen.queryByRole('progressbar')).not.toBeInTheDocument()
 })
 
+test('what is being done can be stopped', async () => {
+  let operations = [operationOf({ act: 'download', model: 'studio/big' })]
+  gateway(() => operations)
+  const asked = answers('post', '/api/v1/llm-providers/models/operations/{id}/stop', () => {
+    operations = []
+    return operationOf()
+  })
+  const { user } = await renderPart(<ModelsScreen />, { me: administrator() })
+
+  await user.click(await screen.findByRole('button', { name: 'Stop: Downloading studio/big' }))
+
+  expect(asked[0]?.params).toEqual({ id: 'op-1' })
+  await waitFor(() => expect(screen.queryByRole('progressbar')).not.toBeInTheDocument())
+})
+
 test('a load that fails says why', async () => {
   let operations = [operationOf()]
   gateway(() => operations)

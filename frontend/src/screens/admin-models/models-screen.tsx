@@ -46,7 +46,7 @@ export function ModelsScreen() {
           className="grid gap-4 rounded-card border border-line bg-surface-1 p-4"
         >
           {running.map((operation) => (
-            <OperationLine key={operation.id} operation={operation} />
+            <OperationLine key={operation.id} operation={operation} onStopped={lifecycle.look} />
           ))}
         </section>
       )}
