@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from enum import StrEnum
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from app.api.messages import MAX_MESSAGES
+from app.api.messages import MAX_MESSAGES, Unusable, data_url_parts, picture_in, plain_type
 from app.api.parsing import wrong
 from app.api.shape import Shape
-from app.gateway.conversations.pictures import picture_of
 
 Json = dict[str, Any]
-MAX_IMAGE_BYTES = 10_000_000
-MAX_IMAGE_PIXELS = 50_000_000
 
 
 class Sort(StrEnum):
@@ -102,20 +97,15 @@ def _image_part(where: str, image: LMStudioImage) -> dict[str, Any]:
     """Raises InvalidRequest for what is no image, not the one it is said to be, or too large."""
     text = image.data_base64
     if text.startswith("data:"):
-        text = text.partition(",")[2]
+        parts = data_url_parts(text)
+        if parts is None:
+            raise wrong(f"{where}.data_base64", "must be base64, or a data URL with base64")
+        text = parts[1]
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise wrong(f"{where}.data_base64", "is not valid base64") from error
-    if len(data) > MAX_IMAGE_BYTES:
-        raise wrong(f"{where}.data_base64", f"has {len(data)} bytes and may have {MAX_IMAGE_BYTES}")
-    picture = picture_of(data)
-    if picture is None:
-        raise wrong(f"{where}.data_base64", "is not a JPEG, PNG or WebP image")
-    if picture.width * picture.height > MAX_IMAGE_PIXELS:
-        size = f"{picture.width} x {picture.height}"
-        raise wrong(f"{where}.data_base64", f"has {size} pixels; at most {MAX_IMAGE_PIXELS} may be sent")
-    said = (image.mime_type or picture.media_type).lower().replace("image/jpg", "image/jpeg")
+        picture = picture_in(text)
+    except Unusable as error:
+        raise wrong(f"{where}.data_base64", error.problem) from error
+    said = plain_type(image.mime_type or picture.media_type)
     if said != picture.media_type:
         raise wrong(f"{where}.mime_type", f"is {image.mime_type}, but the image is {picture.media_type}")
     return {"type": "image_url", "image_url": {"url": f"data:{picture.media_type};base64,{text}"}}

@@ -13,10 +13,16 @@ from typing import Any
 import msgspec
 
 from app.api.parsing import wrong
+from app.domain.pictures import Picture, picture_of, size_problem
+from app.domain.requests import IMAGE_ADDRESS, VISION
 
 MAX_MESSAGES = 10_000
 ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
-IMAGE_TYPES = {"image/jpeg", "image/png", "image/webp"}
+IMAGE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp"})
+ADDRESSES = ("http://", "https://")
+NOTHING: frozenset[str] = frozenset()
+SEEN = frozenset({VISION})
+SEEN_FROM_AFAR = frozenset({VISION, IMAGE_ADDRESS})
 _DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(;[\w-]+=[\w-]+)*(;base64)?,", re.ASCII)
 
 
@@ -41,7 +47,7 @@ _TURN_PARTS = 5_000
 
 
 def checked_messages(raw: msgspec.Raw | None) -> frozenset[str]:
-    """What a model must be able to do to read them (`vision`). Raises InvalidRequest naming the message."""
+    """What they need (ModelRequest.needs). Raises InvalidRequest naming the message."""
     if raw is None:
         raise wrong("messages", "is required")
     try:
@@ -50,27 +56,30 @@ def checked_messages(raw: msgspec.Raw | None) -> frozenset[str]:
         raise wrong("messages", f"must be an array of objects with a role and a content ({error})") from error
     if not 1 <= len(messages) <= MAX_MESSAGES:
         raise wrong("messages", f"must have 1 to {MAX_MESSAGES} entries, not {len(messages)}")
-    seen, counter = False, itertools.count(1)
+    needs: set[str] = set()
+    counter = itertools.count(1)
     for position, message in enumerate(messages):
-        seen = _check_message(position, message, counter) or seen
-    return frozenset({"vision"}) if seen else frozenset()
+        needs |= _check_message(position, message, counter)
+    return frozenset(needs)
 
 
-def _check_message(position: int, message: MessageIn, counter: Iterator[int]) -> bool:
-    """Whether there is an image in it. `counter` counts the parts of all messages."""
+def _check_message(position: int, message: MessageIn, counter: Iterator[int]) -> frozenset[str]:
+    """What it needs. `counter` counts the parts of all messages."""
     if message.role not in ROLES:
         raise wrong(f"messages[{position}].role", f"must be one of {', '.join(sorted(ROLES))}")
     content = bytes(message.content)
     match content[:1]:
         case b'"' | b"n":
-            return False
+            return NOTHING
         case b"[":
-            return b'"image_url"' in content and _check_parts(position, message.content, counter)
+            # JSON can spell letters as \u00.., also those of a name.
+            may_show = b'"image_url"' in content or b"\\u00" in content
+            return _check_parts(position, message.content, counter) if may_show else NOTHING
     raise wrong(f"messages[{position}].content", "must be a string, an array of parts, or null")
 
 
-def _check_parts(position: int, content: msgspec.Raw, counter: Iterator[int]) -> bool:
-    found = False
+def _check_parts(position: int, content: msgspec.Raw, counter: Iterator[int]) -> frozenset[str]:
+    needs = NOTHING
     try:
         parts = _decode_parts(content)
     except msgspec.ValidationError as error:
@@ -79,11 +88,17 @@ def _check_parts(position: int, content: msgspec.Raw, counter: Iterator[int]) ->
         if next(counter) % _TURN_PARTS == 0:
             time.sleep(0)
         if part.type == "image_url":
-            found = True
             problem = image_problem(part.image_url)
             if problem is not None:
                 raise wrong(f"messages[{position}].content[{number}].image_url", problem)
-    return found
+            needs |= image_needs(part.image_url)
+    return needs
+
+
+def image_needs(image: Any) -> frozenset[str]:
+    """What reading an `image_url` needs that has no problem."""
+    url = image["url"] if isinstance(image, dict) else image
+    return SEEN_FROM_AFAR if url.startswith(ADDRESSES) else SEEN
 
 
 def image_problem(image: Any) -> str | None:
@@ -91,34 +106,54 @@ def image_problem(image: Any) -> str | None:
     url = image.get("url") if isinstance(image, dict) else image
     if not isinstance(url, str) or not url:
         return "must have a url"
-    if url.startswith(("http://", "https://")):
+    if url.startswith(ADDRESSES):
         return None
-    match = _DATA_URL.match(url)
-    if match is None or not match.group(3):
+    found = data_url_parts(url)
+    if found is None:
         return "must be an http(s) address or a data URL with base64"
-    return data_problem(url[match.end() :], match.group(1) or "")
+    return data_problem(found[1], found[0])
+
+
+def data_url_parts(url: str) -> tuple[str, str] | None:
+    """The type and the base64 of a data URL; None where it is none, or has no base64."""
+    match = _DATA_URL.match(url)
+    return (match.group(1) or "", url[match.end() :]) if match is not None and match.group(3) else None
 
 
 def data_problem(text: str, mime_type: str) -> str | None:
     """What is wrong with base64 text that should be an image of `mime_type`."""
-    if mime_type not in IMAGE_TYPES:
+    if plain_type(mime_type) not in IMAGE_TYPES:
         return f"must be one of {', '.join(sorted(IMAGE_TYPES))}"
     try:
+        picture = picture_in(text)
+    except Unusable as error:
+        return error.problem
+    return None if picture.media_type == plain_type(mime_type) else f"is {picture.media_type}, not {mime_type}"
+
+
+def plain_type(mime_type: str) -> str:
+    """As it is registered: many write `image/jpg`."""
+    return mime_type.lower().replace("image/jpg", "image/jpeg")
+
+
+def picture_in(text: str) -> Picture:
+    """The image that base64 holds. Raises Unusable for what is none, or too large."""
+    try:
         data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return "is not valid base64"
-    found = image_type(data)
-    if found is None:
-        return "is not a JPEG, PNG or WebP image"
-    return None if found == mime_type else f"is {found}, not {mime_type}"
+    except (binascii.Error, ValueError) as error:
+        raise Unusable("is not valid base64") from error
+    picture = picture_of(data)
+    if picture is None:
+        raise Unusable("is not a JPEG, PNG or WebP image")
+    too_large = size_problem(picture, len(data))
+    if too_large is not None:
+        raise Unusable(too_large)
+    return picture
 
 
-def image_type(data: bytes) -> str | None:
-    """By its first bytes."""
-    if data.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
-    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        return "image/webp"
-    return None
+class Unusable(Exception):
+    """`problem` says what is wrong with an image."""
+
+    def __init__(self, problem: str) -> None:
+        super().__init__(problem)
+        self.problem = problem

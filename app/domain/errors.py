@@ -1,8 +1,8 @@
 """Everything that can go wrong, as classes.
 
     GatewayError
-    ├── InvalidRequest ─ InvalidJson, AmbiguousModel, CapabilityNotSupported, ContextLengthExceeded,
-    │                    ParameterNotSupported
+    ├── InvalidRequest ─ InvalidJson, AmbiguousModel, ContextLengthExceeded, ParameterNotSupported
+    │                    CapabilityNotSupported ─ TextOnly
     ├── NotAuthenticated ─ CredentialMissing, CredentialInvalid, CredentialExpired
     ├── NotAllowed ─ KeyNotAllowed, ModelNotAllowed, PasswordChangeRequired
     ├── NotFound ─ ModelNotFound        MethodNotAllowed    NotJson     TooLarge
@@ -72,6 +72,10 @@ class AmbiguousModel(InvalidRequest):
 
 class CapabilityNotSupported(InvalidRequest):
     code = "capability_not_supported"
+
+
+class TextOnly(CapabilityNotSupported):
+    """A model that reads no images was sent one."""
 
 
 class ContextLengthExceeded(InvalidRequest):

@@ -16,6 +16,8 @@ import msgspec
 from app.domain.catalog import Task
 
 Json = msgspec.Raw
+VISION = "vision"
+IMAGE_ADDRESS = "image_address"
 _decode = msgspec.json.Decoder().decode
 
 
@@ -23,8 +25,8 @@ _decode = msgspec.json.Decoder().decode
 class ModelRequest:
     """`fields` holds everything but `model`, `stream` and `stream_options`, checked by the dialect it came from.
 
-    `include_usage` is what the client wants to see in a stream. `needs` are capabilities a model must have to answer
-    (`vision`, where images are among the messages).
+    `include_usage` is what the client wants to see in a stream. `needs` is what it takes to answer: VISION where images
+    are among the messages, IMAGE_ADDRESS too where one is given by its address, which the provider would have to fetch.
     """
 
     task: Task

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.accounts import Caller
-from app.domain.catalog import Alias, DefaultModels, ModelInfo, ProviderConfig, Scope, Task
+from app.domain.catalog import Alias, DefaultModels, ModelInfo, ModelState, ProviderConfig, Scope, Task
 from app.domain.errors import AmbiguousModel, CapabilityNotSupported, ModelNotAllowed, ModelNotFound, Problem
+from app.domain.requests import VISION
 from app.domain.snapshot import Snapshot
 
 NEAR_MATCHES = 3
@@ -153,7 +154,7 @@ def default_name(task: Task, needs: frozenset[str], snapshot: Snapshot, provider
     name = _default_name(task, needs, snapshot, providers)
     if name is not None:
         return name
-    what = "reading images" if "vision" in needs else {Task.EMBEDDING: "embeddings"}.get(task, "chat")
+    what = "reading images" if VISION in needs else {Task.EMBEDDING: "embeddings"}.get(task, "chat")
     raise CapabilityNotSupported(
         f"No model is named, and no default model is set for {what}. Name one in `model`, or set a default.",
         param="model",
@@ -164,9 +165,36 @@ def default_names(snapshot: Snapshot, providers: Sequence[ProviderConfig]) -> De
     """What requests that name no model mean, as names that can be asked for; None where nothing is set."""
     return DefaultModels(
         chat=_default_name(Task.CHAT, frozenset(), snapshot, providers),
-        vision=_default_name(Task.CHAT, frozenset({"vision"}), snapshot, providers),
+        vision=_default_name(Task.CHAT, frozenset({VISION}), snapshot, providers),
         embedding=_default_name(Task.EMBEDDING, frozenset(), snapshot, providers),
     )
+
+
+def reader_of_images(beside: ProviderConfig, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> str | None:
+    """A model that the caller may send images: the default one, else of the provider `beside`, else any.
+
+    One that would have to be loaded first comes after those that answer at once.
+    """
+    name = _default_name(Task.CHAT, frozenset({VISION}), snapshot, catalog.providers)
+    preferred = None if name is None else _found_or_none(name, snapshot, catalog, caller)
+    if name is not None and preferred is not None and preferred.model.reads_images and may_use(caller, preferred):
+        return name
+    seeing = [
+        one
+        for config in catalog.providers
+        for model in catalog.lists.get(config.slug, ())
+        if model.reads_images and may_use(caller, one := Candidate(config, model))
+    ]
+    waits = (ModelState.NOT_LOADED, ModelState.LOADING)
+    best = min(seeing, key=lambda one: (one.config.id != beside.id, one.model.state in waits), default=None)
+    return None if best is None else best.model.canonical
+
+
+def _found_or_none(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> Candidate | None:
+    try:
+        return find(name, snapshot, catalog, caller)
+    except (ModelNotFound, AmbiguousModel):
+        return None
 
 
 def _default_name(
@@ -185,7 +213,7 @@ def _default_name(
 def _for_task(models: DefaultModels, task: Task, needs: frozenset[str]) -> str | None:
     if task is Task.EMBEDDING:
         return models.embedding
-    return models.vision if "vision" in needs else models.chat
+    return models.vision if VISION in needs else models.chat
 
 
 def _check_ability(found: Candidate, task: Task) -> None:

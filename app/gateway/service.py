@@ -15,10 +15,11 @@ from app.domain.errors import (
     ModelNotAllowed,
     ModelNotFound,
     ProviderError,
+    TextOnly,
 )
 from app.domain.events import Burst
 from app.domain.relays import Relay
-from app.domain.requests import ModelRequest
+from app.domain.requests import IMAGE_ADDRESS, VISION, ModelRequest
 from app.domain.snapshot import Snapshot
 from app.gateway.answer import Answer, Call, Try
 from app.gateway.connections import Connections
@@ -35,6 +36,7 @@ from app.gateway.routing import (
     default_name,
     find,
     owner_of,
+    reader_of_images,
     settles,
     usable_providers,
 )
@@ -183,6 +185,8 @@ class LLMService:
         snapshot = self._state.current
         self._limits.check(call.caller, snapshot.settings.default_requests_per_minute)
         found = self.resolve(request, call.caller)
+        if request.needs:
+            self._check_images(request, found, snapshot, call.caller)
         return Answer(found, snapshot.version, call.started, model=found.model.id)
 
     def _check(self, request: ModelRequest, answer: Answer) -> None:
@@ -194,8 +198,19 @@ class LLMService:
             return
         parameters = by_name(provider.parameters(found.model, request.task))
         apply(request.fields, parameters, strict=request.strict)
-        if "vision" in request.needs and found.model.reads_images is False:
-            raise CapabilityNotSupported(f"{found.model.canonical} reads text only, no images.", param="model")
+
+    def _check_images(self, request: ModelRequest, found: Candidate, snapshot: Snapshot, caller: Caller) -> None:
+        """Raises TextOnly, naming a model that reads them, or CapabilityNotSupported."""
+        if VISION in request.needs and found.model.reads_images is False:
+            catalog = self._catalog(usable_providers(snapshot, caller))
+            other = reader_of_images(found.config, snapshot, catalog, caller)
+            hint = f"Use {other} instead." if other else "Load a vision model, or add a provider that has one."
+            raise TextOnly(f"{found.model.canonical} reads text only, no images. {hint}", param="model")
+        if IMAGE_ADDRESS in request.needs and not self._connections.to(found.config).KIND.fetches_images:
+            raise CapabilityNotSupported(
+                f"{found.config.name} can't load an image from an address. Send the image itself, in base64.",
+                param="messages",
+            )
 
     def _attempts(self, request: ModelRequest, call: Call, answer: Answer) -> Generator[Burst, None, None]:
         """One attempt after the other, until one gave content, or trying again makes no sense."""

@@ -39,6 +39,8 @@ class ProviderKind:
     """What a load takes besides the context length, by the vendor's names."""
     relays: frozenset[Route] = frozenset()
     """What it has beyond text, to be passed on."""
+    fetches_images: bool = True
+    """Whether an image may be given by its http(s) address, from which the vendor fetches it. We never do."""
 
 
 @dataclass(frozen=True, slots=True)

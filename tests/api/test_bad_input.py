@@ -17,11 +17,12 @@ from app.api.parsing import MAX_JSON_BYTES
 from app.domain.accounts import Role
 from app.storage.tables import Base
 from tests.api.callers import Asker, Doorstep, failure
+from tests.api.chat.files import png
 from tests.support.upstream import Upstream
 
 NOBODYS_ID = "00000000-0000-4000-8000-000000000000"
 JSON = "application/json"
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
+PNG = base64.b64encode(png()).decode()
 HELLO = [{"role": "user", "content": "hello"}]
 
 

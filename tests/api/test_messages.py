@@ -34,5 +34,5 @@ def test_others_have_their_turn_while_many_parts_are_looked_at() -> None:
     done = subprocess.run([sys.executable, "-c", MANY_PARTS], cwd=ROOT, capture_output=True, text=True, check=True)
 
     needs, turns = done.stdout.rsplit(maxsplit=1)
-    assert needs == "['vision']"
+    assert needs == "['image_address', 'vision']"
     assert int(turns) >= 20

@@ -24,8 +24,6 @@ from app.api.lmstudio_bodies import (
     CLIENT_WORDS,
     EXAMPLES,
     LINES,
-    MAX_IMAGE_BYTES,
-    MAX_IMAGE_PIXELS,
     MODEL,
     SUMMARIES,
     Json,
@@ -56,10 +54,11 @@ from app.api.streaming import NDJSON_HEADERS, event_stream, json_line
 from app.api.wire import WireReply, WireRequest
 from app.domain.accounts import Caller, Permission
 from app.domain.catalog import ModelInfo, ModelState
-from app.domain.errors import CapabilityNotSupported, GatewayError, InvalidRequest, NoProvider, NotAllowed
+from app.domain.errors import CapabilityNotSupported, GatewayError, InvalidRequest, NoProvider, NotAllowed, TextOnly
 from app.domain.events import Burst
 from app.domain.lifecycle import LoadWish
-from app.domain.requests import ModelRequest
+from app.domain.pictures import MAX_IMAGE_BYTES, MAX_IMAGE_PIXELS
+from app.domain.requests import VISION, ModelRequest
 from app.gateway.answer import Answer, Call
 from app.gateway.lifecycle import Lifecycle
 from app.gateway.model_lists import ModelLists
@@ -150,7 +149,6 @@ class LMStudioService:
         config = body.config or LMStudioConfig()
         refuse_when_strict(wire, config.ignored())
         request = self._request(body, config, sort, wire, stream=stream)
-        self._check_reads_images(request, caller)
         answer = self._answer(request, wire, caller)
         if stream:
             headers = [*NDJSON_HEADERS, *told_headers(answer, config.ignored())]
@@ -174,42 +172,21 @@ class LMStudioService:
         model = model_name(body.model_key) or self.defaults.of(sort, has_images=has_images)
         # What a vision chat needs decides which default answers; a text alone can be read by every model.
         needs_vision = has_images or (sort is Sort.VISION and model is None)
-        needs = frozenset({"vision"}) if needs_vision else frozenset[str]()
+        needs = frozenset({VISION}) if needs_vision else frozenset[str]()
         return chat_request(model, messages, config.parameters(), wire, stream=stream, needs=needs)
 
     def _answer(self, request: ModelRequest, wire: WireRequest, caller: Caller) -> Answer:
         wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
         try:
             return self.llm.answer(request, wire.call)
+        except TextOnly:
+            raise
         except CapabilityNotSupported as error:
             if request.model is None:
                 raise NoProvider(_no_model(request)) from error
             raise
         except InvalidRequest as error:
             raise in_client_words(error, CLIENT_WORDS) from error
-
-    def _check_reads_images(self, request: ModelRequest, caller: Caller) -> None:
-        """Raises CapabilityNotSupported, naming a model that does."""
-        if "vision" not in request.needs:
-            return
-        try:
-            model = self.llm.resolve(request, caller).model
-        except GatewayError:
-            # Asking says the same, and the ledger has it.
-            return
-        if model.reads_images is False:
-            other = self._model_that_sees(caller)
-            hint = f"Use {other} instead." if other else "Load a vision model, or add a provider that has one."
-            raise CapabilityNotSupported(f"{model.canonical} reads text only, no images. {hint}", param="model_key")
-
-    def _model_that_sees(self, caller: Caller) -> str | None:
-        snapshot = self.state.current
-        seeing = [model for model in self._models(caller) if model.reads_images]
-        wanted = self.defaults.vision or default_names(snapshot, usable_providers(snapshot, caller)).vision
-        names = [model.canonical for model in seeing if wanted in (model.id, model.canonical)]
-        names += [model.canonical for model in seeing if model.state in READY]
-        names += [model.canonical for model in seeing]
-        return names[0] if names else None
 
     # Models in memory.
 
@@ -309,7 +286,7 @@ def _done(verb: str, act: Callable[[], Json]) -> WireReply:
 
 
 def _no_model(request: ModelRequest) -> str:
-    sort = "vision" if "vision" in request.needs else "chat"
+    sort = "vision" if VISION in request.needs else "chat"
     return (
         "Chat service unavailable: No model loaded. Name one in model_key, or let an administrator set a default"
         f" {sort} model."

@@ -22,7 +22,7 @@ import msgspec
 from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.errors import error_body
-from app.api.messages import checked_messages, data_problem
+from app.api.messages import IMAGE_TYPES, checked_messages, data_problem, data_url_parts, plain_type
 from app.api.parsing import MAX_JSON_BYTES, check_json_type, decoded_object, flag, model_name, too_large, wrong
 from app.api.streaming import SSE_HEADERS, event_stream, sse
 from app.api.vectors import vectors_of
@@ -146,13 +146,19 @@ def _image_part(where: str, image: Any) -> dict[str, Any]:
     data, mime_type = image.get("data_base64"), image.get("mime_type")
     if not isinstance(data, str) or not data:
         raise wrong(f"{where}.data_base64", "is required")
+    if data.startswith("data:"):
+        parts = data_url_parts(data)
+        if parts is None:
+            raise wrong(f"{where}.data_base64", "must be base64, or a data URL with base64")
+        data, mime_type = parts[1], parts[0] if mime_type is None else mime_type
     if not isinstance(mime_type, str):
         raise wrong(f"{where}.mime_type", "is required")
+    if plain_type(mime_type) not in IMAGE_TYPES:
+        raise wrong(f"{where}.mime_type", f"must be one of {', '.join(sorted(IMAGE_TYPES))}")
     problem = data_problem(data, mime_type)
     if problem is not None:
-        field = "mime_type" if problem.startswith("must be one of") else "data_base64"
-        raise wrong(f"{where}.{field}", problem)
-    return {"type": "image_url", "image_url": {"url": f"data:{mime_type};base64,{data}"}}
+        raise wrong(f"{where}.data_base64", problem)
+    return {"type": "image_url", "image_url": {"url": f"data:{plain_type(mime_type)};base64,{data}"}}
 
 
 def _completion(body: dict[str, Any], wire: WireRequest) -> ModelRequest:

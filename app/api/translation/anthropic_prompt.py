@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from app.api.messages import MAX_MESSAGES
+from app.api.messages import MAX_MESSAGES, image_needs
 from app.api.parsing import flag, model_name, wrong
 from app.api.translation.chat import (
     a_count,
@@ -86,7 +86,7 @@ def asked(body: dict[str, Any], *, strict: bool) -> Asked:
         stream=flag("stream", body.get("stream")),
         include_usage=True,
         strict=strict,
-        needs=frozenset({"vision"}) if _has_image(messages) else frozenset(),
+        needs=_needs(messages),
     )
     hidden = thinking.get("type") == "disabled" or thinking.get("display") == "omitted"
     return Asked(request, left_out(body, KNOWN, strict=strict), not hidden)
@@ -96,9 +96,10 @@ def _no_limit() -> int:
     raise wrong("max_tokens", "is required")
 
 
-def _has_image(messages: list[Part]) -> bool:
+def _needs(messages: list[Part]) -> frozenset[str]:
     contents = (one["content"] for one in messages if isinstance(one["content"], list))
-    return any(part["type"] == "image_url" for content in contents for part in content)
+    images = (part["image_url"] for content in contents for part in content if part["type"] == "image_url")
+    return frozenset[str]().union(*(image_needs(image) for image in images))
 
 
 # Messages.

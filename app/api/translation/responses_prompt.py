@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.api.messages import MAX_MESSAGES, image_problem
+from app.api.messages import MAX_MESSAGES, image_needs, image_problem
 from app.api.parsing import flag, model_name, wrong
 from app.api.translation.chat import (
     a_count,
@@ -107,7 +107,7 @@ def asked(body: dict[str, Any], items: list[Part], before: Iterable[Part], *, st
         stream=flag("stream", body.get("stream")),
         include_usage=True,
         strict=strict,
-        needs=frozenset({"vision"}) if messages.has_image else frozenset(),
+        needs=messages.needs,
     )
     store = body.get("store")
     dropped = left_out({name: one for name, one in body.items() if one not in _NOTHING}, KNOWN, strict=strict)
@@ -160,7 +160,7 @@ class _Messages:
         """Of the last message, where it is the system's or the assistant's: joined when it is complete."""
         self._images: list[Part] = []
         """Of tools' results, whose messages can't hold them: they follow the last of the results."""
-        self.has_image = False
+        self.needs: frozenset[str] = frozenset()
 
     def finished(self) -> list[Part]:
         self._say_images()
@@ -252,8 +252,9 @@ class _Messages:
             case "refusal":
                 return {"type": "text", "text": a_text(f"{where}.refusal", part.get("refusal"))}
             case "input_image":
-                self.has_image = True
-                return _image(where, part)
+                image = _image(where, part)
+                self.needs |= image_needs(image["image_url"])
+                return image
         name = kind if isinstance(kind, str) else "that was sent"
         raise CapabilityNotSupported(f"{where}: content of the type {name} can't be sent on.", param=where)
 

@@ -12,7 +12,8 @@ from gevent.lock import BoundedSemaphore
 
 from app.domain.conversations import Attachment, AttachmentContent, AttachmentKind
 from app.domain.errors import Conflict
-from app.gateway.conversations.pictures import image_content, looks_like_picture
+from app.domain.pictures import looks_like_picture
+from app.gateway.conversations.pictures import image_content
 from app.gateway.conversations.readable import FIELD, read_file
 from app.gateway.conversations.wording import found, invalid, utc_now
 from app.storage import chats

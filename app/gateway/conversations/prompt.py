@@ -15,7 +15,7 @@ import msgspec
 from app.domain.catalog import Task
 from app.domain.conversations import Attachment, AttachmentContent, Message, MessageRole
 from app.domain.errors import InvalidRequest, Problem
-from app.domain.requests import Json, ModelRequest
+from app.domain.requests import VISION, Json, ModelRequest
 
 OURS = frozenset({"model", "messages", "prompt", "input", "stream", "stream_options", "n"})
 """Members of a request that are no parameters of a conversation: it has one model, one answer and its own messages."""
@@ -48,7 +48,7 @@ def model_request(
         stream=True,
         include_usage=True,
         strict=strict,
-        needs=frozenset({"vision"}) if any(one.images for one in path) else frozenset(),
+        needs=frozenset({VISION}) if any(one.images for one in path) else frozenset(),
     )
 
 

@@ -64,6 +64,8 @@ class LocalGGUF(Provider):
             Parameter("gpu_layers", "integer", 0, 10_000),
             Parameter("parallel", "integer", 1, 64),
         ),
+        # llama.cpp would: but here it runs on this machine, and reaches what its callers can't.
+        fetches_images=False,
     )
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:

@@ -80,6 +80,8 @@ class Ollama(OpenAIWire):
         is_free=True,
         acts=frozenset(Act),
         load_options=(_KEEP_ALIVE,),
+        # "invalid image input" for everything but a data URL (openai.go).
+        fetches_images=False,
     )
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:

@@ -190,7 +190,7 @@ def test_an_answer_that_was_being_written_is_interrupted_after_its_import(ada: P
         ({"role": "robot"}, "Invalid enum value 'robot'"),
         ({"content": 1}, "Expected `str`, got `int`"),
         ({"content": None}, "Expected `str`, got `null`"),
-        ({"images": [{"name": "x", "data_base64": "AAAA"}]}, "An image is not JPEG, PNG or WebP"),
+        ({"images": [{"name": "x", "data_base64": "AAAA"}]}, "An image is not a JPEG, PNG or WebP image"),
         ({"images": [{"name": "x", "data_base64": "?"}]}, "An attachment is not valid base64"),
         ({"files": [{"name": "x", "data_base64": ""}]}, "A file has no text"),
         ({"files": [{"name": "x", "data_base64": "", "text": "", "media_type": "a\r\nb"}]}, "Expected `str` matching"),

@@ -16,9 +16,9 @@ from werkzeug.test import TestResponse
 
 from app.admin.provider_rules import Editor
 from app.api.dialects.lmstudio_service import ndjson
-from app.api.lmstudio_bodies import MAX_IMAGE_BYTES
 from app.domain.accounts import Permission, Role
 from app.domain.catalog import DefaultModels, ModelInfo, ProviderConfig
+from app.domain.pictures import MAX_IMAGE_BYTES
 from app.gateway.answer import Answer
 from app.gateway.routing import Candidate
 from tests.api.callers import TESTER

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.chat.files import jpeg, png, webp
 from tests.api.dialects.conftest import HELLO, REQUEST_ID, Stage, steady
 from tests.support.replies import (
     Reply,
@@ -210,9 +211,7 @@ def test_vectors_that_are_none(embedding: object, stage: Stage) -> None:
 
 # Images
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
-JPEG = base64.b64encode(b"\xff\xd8\xff" + bytes(16)).decode()
-WEBP = base64.b64encode(b"RIFF\x00\x00\x00\x00WEBP" + bytes(16)).decode()
+PNG, JPEG, WEBP = (base64.b64encode(one).decode() for one in (png(), jpeg(), webp()))
 
 
 def image(content: str = PNG, mime_type: str = "image/png") -> dict[str, str]:

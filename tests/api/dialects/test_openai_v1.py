@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.api.chat.files import png
 from tests.api.dialects.conftest import HELLO, REQUEST_ID, Stage, recorded
 from tests.support.replies import (
     Reply,
@@ -393,7 +394,7 @@ def test_a_strict_request_with_a_parameter_that_would_be_dropped(stage: Stage) -
 
 # Requests that reach nobody: path, body → status, type, code, param
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(16)).decode()
+PNG = base64.b64encode(png()).decode()
 
 
 def picture(url: object) -> list[Any]:

@@ -303,7 +303,7 @@ def _image(given: AttachmentIn, at: datetime) -> AttachmentContent:
     try:
         return image_content("", _data(given), name=file_name(given.name), at=at)
     except InvalidRequest as error:
-        raise Unreadable("An image is not JPEG, PNG or WebP") from error
+        raise Unreadable(f"An image {error.details[0].problem}") from error
 
 
 def _file(given: AttachmentIn, at: datetime) -> AttachmentContent:
