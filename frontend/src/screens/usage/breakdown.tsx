@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { type Group, type Period, usageQueries } from '../../api/usage'
 import type { Grouping, Metric } from '../../api/usage-search'
 import { useTranslation } from '../../i18n/use-translation'
+import { Failure } from '../../ui/failure'
 import { SkeletonRows } from '../../ui/skeleton'
 import { type Column, type Sorting, Table } from '../../ui/table'
 import { figureOf } from './chart-data'
@@ -33,7 +34,9 @@ export function Breakdown({ period, group }: { period: Period; group: Grouping }
     })),
   ]
   if (summary.isPending) return <SkeletonRows label={t('loading')} />
-  const rows = (summary.data?.groups ?? []).toSorted(
+  if (summary.isError)
+    return <Failure title={t('failed')} error={summary.error} onRetry={() => void summary.refetch()} />
+  const rows = summary.data.groups.toSorted(
     (first, second) => (sorting.direction === 'ascending' ? 1 : -1) * compared(first, second, sorting.column),
   )
   return (

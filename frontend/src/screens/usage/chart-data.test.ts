@@ -1,27 +1,10 @@
 import { expect, test } from 'vitest'
-import type { Line, Point } from '../../api/usage'
+import type { Line } from '../../api/usage'
+import { pointOf } from '../../api/usage-builder'
 import { chartData } from './chart-data'
 
-function point(at: string, requests: number, cost: number | null = null): Point {
-  const counted = { attempts: 0, tokens: 0 }
-  return {
-    at,
-    requests,
-    attempts: requests,
-    errors: 0,
-    failed_requests: 0,
-    prompt_tokens: 0,
-    completion_tokens: 0,
-    total_tokens: 0,
-    cached_tokens: 0,
-    reasoning_tokens: 0,
-    cost_usd: cost,
-    unpriced_attempts: 0,
-    outcomes: {},
-    first_token_ms: { p50: null, p95: null, p99: null },
-    total_ms: { p50: null, p95: null, p99: null },
-    token_sources: { provider: counted, estimated: counted, absent: counted } as unknown as Point['token_sources'],
-  }
+function point(at: string, requests: number, cost_usd: number | null = null) {
+  return pointOf(at, { requests, cost_usd })
 }
 
 const LINES: Line[] = [
