@@ -298,6 +298,8 @@ def _rights(operation: Operation) -> str:
         return "Needs no credential."
     if permission is Permission.MANAGE:
         return f"{people}Needs an administrator."
+    if permission is not None:
+        return f"{people}Needs an administrator, or the permission {permission.value}."
     return people.strip() or "Any caller, within their rights."
 
 

@@ -31,7 +31,7 @@ from app.domain.lifecycle import Act, DownloadWish, LoadWish, Report
 from app.domain.operations import Operation, OperationState, Order
 from app.domain.stopping import Stop
 from app.gateway.connections import Connections
-from app.gateway.model_lists import ModelLists
+from app.gateway.model_lists import WAIT_S, ModelLists
 from app.gateway.operations import OperationRunner, Work
 from app.gateway.routing import Candidate, may_use, owner_of, usable_providers
 from app.gateway.service import LLMService
@@ -224,7 +224,7 @@ class Lifecycle:
         self._own -= ended.keys() & self._ended
         self._ended, self._seen_until = set(ended), began
         for config in self._state.current.providers:
-            if config.id in changed:
+            if config.enabled and config.id in changed:
                 self._lists.ask_again(config, LIST_S)
 
     # Parts of acts.
@@ -234,8 +234,9 @@ class Lifecycle:
             try:
                 result: Mapping[str, Any] = work(report, stop)
             finally:
-                # Before it is told that it has ended: who then looks at the list sees what came of it.
-                self._lists.ask_again(config)
+                # Before it is told that it has ended: who then looks at the list sees what came of it. A server that
+                # stops has no time to wait for a list.
+                self._lists.ask_again(self._as_it_is_now(config), WAIT_S if stop.reason is None else 0.0)
             return result
 
         return self._begun(order, refreshed, by)
@@ -319,10 +320,14 @@ class Lifecycle:
 
     def _models(self, config: ProviderConfig) -> Sequence[ModelInfo]:
         """The newest list. Raises ProviderUnreachable where there is none."""
-        listing = self._lists.ask_again(config)
+        listing = self._lists.ask_again(self._as_it_is_now(config))
         if listing.error is not None:
             raise ProviderUnreachable(listing.error, provider=config.slug)
         return listing.models
+
+    def _as_it_is_now(self, config: ProviderConfig) -> ProviderConfig:
+        """It may have been changed while a model was loaded: the connections of the older version are gone."""
+        return self._state.current.provider(config.id) or config
 
     def _fresh(self, config: ProviderConfig, model: ModelInfo) -> ModelInfo:
         """The model as it is now: whether it is loaded, and which instances there are, may be news."""

@@ -105,7 +105,7 @@ def test_a_model_is_loaded_as_wished_used_and_unloaded(boss: Asker) -> None:
 
 
 def test_other_wishes_load_it_again_and_exclusive_unloads_the_others(boss: Asker) -> None:
-    first = data(boss.post(f"{MODELS}/load", {"model": TOY, "context_length": 512, "parallel": 1}))
+    first = data(boss.post(f"{MODELS}/load", {"model": TOY, "context_length": 512, "parallel": 1.0}))
     other = data(boss.post(f"{MODELS}/load", {"model": TOY, "context_length": 1024, "parallel": 1}))
 
     alone = data(boss.post(f"{MODELS}/load", {"model": COPY, "exclusive": True}))

@@ -228,6 +228,13 @@ def test_a_load_keeps_its_wishes_until_another_or_the_end(machine: Machine) -> N
     assert machine.listed("patchbay-toy").instances[0].id == "patchbay-toy"
 
 
+def test_a_context_beyond_what_the_model_was_trained_for_is_refused(machine: Machine) -> None:
+    with pytest.raises(InvalidRequest, match="context_length must be at most 4096"):
+        machine.load(machine.listed("patchbay-toy"), context_length=10_000_000)
+
+    assert machine.engine.pids() == {}
+
+
 def test_the_demo_model_is_never_deleted(machine: Machine) -> None:
     machine.engine.put("mine.gguf")
 

@@ -102,6 +102,7 @@ class LocalGGUF(Provider):
     def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
         """The engine loads on, though whoever ordered it is stopped; its port and key are the engine's own matter."""
         client = self._client()
+        _check_context(model, wish.context_length)
         options = LoadOptions(
             context_length=wish.context_length,
             threads=_whole_number(wish.options.get("threads")),
@@ -312,5 +313,18 @@ def _chat_parameters(model: ModelInfo) -> Sequence[Parameter]:
     )
 
 
+def _check_context(model: ModelInfo, wanted: int | None) -> None:
+    """Beyond what it was trained for a model writes nonsense, and the cache could take the machine's whole memory."""
+    most = model.max_context_length
+    if wanted is not None and most is not None and wanted > most:
+        problem = f"must be at most {most}, which {model.id} was trained for"
+        raise InvalidRequest(
+            f"context_length {problem}.", param="context_length", details=[Problem("context_length", problem)]
+        )
+
+
 def _whole_number(value: object) -> int | None:
+    """JSON has no whole numbers of its own: 2.0 is one."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
     return value if isinstance(value, int) else None
