@@ -923,7 +923,7 @@ export interface paths {
         put?: never;
         /**
          * Load a model, or join whoever is loading it; what is loaded as wished stays as it is.
-         * @description Any caller, within their rights.
+         * @description Needs an administrator, or the permission load_models.
          */
         post: operations["model_lifecycle_load_model"];
         delete?: never;
@@ -941,7 +941,7 @@ export interface paths {
         };
         /**
          * What is being done and was done in the last 30 days, newest first.
-         * @description Any caller, within their rights.
+         * @description Needs an administrator, or the permission load_models.
          */
         get: operations["model_lifecycle_list_operations"];
         put?: never;
@@ -961,7 +961,7 @@ export interface paths {
         };
         /**
          * How far it is; progress is at most half a second old.
-         * @description Any caller, within their rights.
+         * @description Needs an administrator, or the permission load_models.
          */
         get: operations["model_lifecycle_one_operation"];
         put?: never;
@@ -983,7 +983,7 @@ export interface paths {
         put?: never;
         /**
          * End what is being done, within seconds. What was downloaded stays for the next order of the same.
-         * @description Any caller, within their rights.
+         * @description Needs an administrator, or the permission load_models.
          */
         post: operations["model_lifecycle_stop_operation"];
         delete?: never;
@@ -1003,7 +1003,7 @@ export interface paths {
         put?: never;
         /**
          * Unload a model, one instance of it, or everything; what is not loaded stays as it is.
-         * @description Any caller, within their rights.
+         * @description Needs an administrator, or the permission load_models.
          */
         post: operations["model_lifecycle_unload_model"];
         delete?: never;
