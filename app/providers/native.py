@@ -38,19 +38,24 @@ class NativeApi:
         self._reader = reader
         self._root = http.target.path.removesuffix("/v1")
 
-    def call(self, method: str, path: str, within_s: float, body: object = None, stop: Stop | None = None) -> Any:
-        """The decoded answer, None for an empty one. Raises ProviderError, or the stop's reason.
+    def ask(self, method: str, path: str, within_s: float, body: object = None) -> Any:
+        """The decoded answer to a question, None for an empty one. Raises ProviderError.
 
-        Whatever the status, an error inside the answer is one.
+        Whatever the status, an error inside the answer is one. Over a pooled connection: the server may be asked twice.
         """
         deadline = time.monotonic() + within_s
-        patience = Patience(deadline, f"did not answer within {within_s:.3g} s")
-        return self._answered(self._http, self._request(method, path, body, patience, stop, deadline))
+        return self._answered(self._request(method, path, body, _patience(deadline, within_s), None, deadline))
 
-    def _answered(self, http: HttpClient, call: HttpCall) -> Any:
+    def act(self, method: str, path: str, within_s: float, body: object = None, stop: Stop | None = None) -> Any:
+        """As `ask`, for what changes something, and so is sent once. Raises ProviderError, or the stop's reason."""
+        deadline = time.monotonic() + within_s
+        patience = _patience(deadline, within_s)
+        return self._answered(self._request(method, path, body, patience, stop, deadline, once=True))
+
+    def _answered(self, call: HttpCall) -> Any:
         parts: list[bytes] = []
         head, size_bytes = None, 0
-        with closing(http.call(call)) as pieces:
+        with closing(self._http.call(call)) as pieces:
             for piece in pieces:
                 if isinstance(piece, Head):
                     head = piece
@@ -63,12 +68,12 @@ class NativeApi:
         return self._document(head, b"".join(parts))
 
     def lines(self, method: str, path: str, idle_s: float, body: object, stop: Stop) -> Iterator[Any]:
-        """Each line of the answer, decoded, for as long as no pause is longer than `idle_s`.
+        """Each line of the answer to an act, decoded, for as long as no pause is longer than `idle_s`.
 
         Raises ProviderError (for an error in a line too), or the stop's reason.
         """
         patience = Patience(time.monotonic() + idle_s, f"went silent for {idle_s:.3g} s", is_idle=True)
-        call = self._request(method, path, body, patience, stop, time.monotonic() + LONGEST_S)
+        call = self._request(method, path, body, patience, stop, time.monotonic() + LONGEST_S, once=True)
         head, rest = None, b""
         with closing(self._http.call(call)) as pieces:
             for piece in pieces:
@@ -92,11 +97,19 @@ class NativeApi:
             yield self._line(rest)
 
     def _request(
-        self, method: str, path: str, body: object, patience: Patience, stop: Stop | None, deadline: float
+        self,
+        method: str,
+        path: str,
+        body: object,
+        patience: Patience,
+        stop: Stop | None,
+        deadline: float,
+        *,
+        once: bool = False,
     ) -> HttpCall:
         content = b"" if body is None else _encode(body)
         attempt = Attempt(stop or Stop(), deadline)
-        return HttpCall(method, self._root + path, self._headers, content, patience, attempt, from_root=True)
+        return HttpCall(method, self._root + path, self._headers, content, patience, attempt, from_root=True, once=once)
 
     def _document(self, head: Head, data: bytes) -> Any:
         if head.status >= 300:
@@ -117,3 +130,7 @@ class NativeApi:
 
     def _too_large(self) -> ProviderError:
         return ProviderProtocol(f"{self._config.name} sent too large an answer.", provider=self._config.slug)
+
+
+def _patience(deadline: float, within_s: float) -> Patience:
+    return Patience(deadline, f"did not answer within {within_s:.3g} s")

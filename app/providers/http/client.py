@@ -61,6 +61,8 @@ class HttpCall:
     attempt: Attempt
     from_root: bool = False
     """Whether `path` starts at the server's root rather than at the base address's path."""
+    once: bool = False
+    """Whether it must not reach the server twice, so that a connection is opened for it."""
 
 
 class HttpClient:
@@ -78,12 +80,13 @@ class HttpClient:
     def call(self, call: HttpCall) -> Generator[Head | bytes | None, None, None]:
         """Yields None whenever the attempt's heartbeat is due, a Head, then body bytes as they come, to the very end.
 
-        A pooled connection that turns out to be dead before the first byte of an answer is replaced once, unseen.
+        A pooled connection that turns out to be dead before the first byte of an answer is replaced once, unseen; a
+        call that may be made only once gets a new one from the start.
         Raises ProviderUnreachable, ProviderTimeout, ProviderProtocol, StreamCut, or the stop's reason. Closing the
         iterator before its end closes the connection.
         """
         request = self._request_bytes(call)
-        connection = self._take_idle()
+        connection = None if call.once else self._take_idle()
         if connection is not None:
             try:
                 yield from self._exchange(connection, request, call)

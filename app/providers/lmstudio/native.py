@@ -32,22 +32,17 @@ class LMStudioApi(NativeApi):
 
     def get(self, path: str, patience: Patience, stop: Stop) -> Any:
         """A decoded reply."""
-        return self._answered(self._http, self._request("GET", path, None, patience, stop, patience.until))
+        return self._answered(self._request("GET", path, None, patience, stop, patience.until))
 
     def post(self, path: str, body: Mapping[str, Any], patience: Patience, stop: Stop) -> Any:
-        """A decoded reply.
-
-        On a connection of its own: one from the pool is replaced unseen when it turns out to be dead, and what is
-        posted here must not be done twice.
-        """
-        with closing(HttpClient(self._http.target, self.config.name)) as http:
-            return self._answered(http, self._request("POST", path, body, patience, stop, patience.until))
+        """A decoded reply. Sent once."""
+        return self._answered(self._request("POST", path, body, patience, stop, patience.until, once=True))
 
     def events(self, path: str, body: Mapping[str, Any], patience: Patience, stop: Stop) -> Iterator[dict[str, Any]]:
-        """The decoded events of a native stream, up to `chat.end`. An error among them is raised."""
+        """The decoded events of a native stream, up to `chat.end`. An error among them is raised. Sent once."""
         cutter = EventCutter()
-        call = self._request("POST", path, body, patience, stop, patience.until)
-        with closing(HttpClient(self._http.target, self.config.name)) as http, closing(http.call(call)) as pieces:
+        call = self._request("POST", path, body, patience, stop, patience.until, once=True)
+        with closing(self._http.call(call)) as pieces:
             head = next(piece for piece in pieces if isinstance(piece, Head))
             bodies = (piece for piece in pieces if isinstance(piece, bytes))
             if not _is_stream(head):

@@ -146,7 +146,7 @@ class LlamaCpp(OpenAIWire):
     def _health(self, until: float) -> ModelState:
         """A server has its one model for as long as it runs, and answers 503 until it has read it."""
         try:
-            self._native.call("GET", "/health", _left(until))
+            self._native.ask("GET", "/health", _left(until))
         except ProviderError as error:
             return ModelState.LOADING if error.status == 503 else ModelState.LOADED
         return ModelState.LOADED
@@ -181,7 +181,7 @@ class LlamaCpp(OpenAIWire):
         Raises ProviderAuthFailed for a bad key: the list itself is open to everyone in most versions.
         """
         try:
-            return self._native.call("GET", path, _left(until))
+            return self._native.ask("GET", path, _left(until))
         except ProviderError as error:
             if error.status == 401:
                 raise
@@ -277,10 +277,10 @@ class LlamaCpp(OpenAIWire):
 
     def delete(self, model: ModelInfo) -> None:
         self._status(model.id, Act.DELETE)
-        self._native.call("DELETE", f"/models?model={quote(model.id, safe='')}", UNLOAD_S)
+        self._native.act("DELETE", f"/models?model={quote(model.id, safe='')}", UNLOAD_S)
 
     def _post(self, path: str, model_id: str) -> None:
-        self._native.call("POST", path, UNLOAD_S, {"model": model_id})
+        self._native.act("POST", path, UNLOAD_S, {"model": model_id})
 
     def _status(self, model_id: str, act: Act) -> Mapping[str, Any]:
         """A router's word on one model. Raises ProviderRejected where it has no such model."""
@@ -297,7 +297,7 @@ class LlamaCpp(OpenAIWire):
 
     def _router_list(self, act: Act) -> Sequence[Mapping[str, Any]]:
         """Raises CapabilityNotSupported for a server with one model, which has no status in its list."""
-        document = _dict(self._native.call("GET", "/models", MODEL_LIST_S))
+        document = _dict(self._native.ask("GET", "/models", MODEL_LIST_S))
         items = document.get("data")
         if not isinstance(items, list):
             raise self._reader.garbage()

@@ -121,11 +121,11 @@ class Ollama(OpenAIWire):
         return [self._model(tag, running.get(tag["name"])) for tag in tags]
 
     def _tags(self, within_s: float = MODEL_LIST_S) -> list[dict[str, Any]]:
-        return self._named(self._native.call("GET", "/api/tags", within_s))
+        return self._named(self._native.ask("GET", "/api/tags", within_s))
 
     def _running(self, within_s: float = MODEL_LIST_S) -> dict[str, dict[str, Any]]:
         """What is in memory, by name."""
-        return {one["name"]: one for one in self._named(self._native.call("GET", "/api/ps", within_s))}
+        return {one["name"]: one for one in self._named(self._native.ask("GET", "/api/ps", within_s))}
 
     def _named(self, document: Any) -> list[dict[str, Any]]:
         models = document.get("models") if isinstance(document, dict) else None
@@ -151,7 +151,7 @@ class Ollama(OpenAIWire):
         if within_s <= 0:
             return None
         try:
-            document = self._native.call("POST", "/api/show", within_s, {"model": name})
+            document = self._native.ask("POST", "/api/show", within_s, {"model": name})
         except ProviderError:
             return None
         return _shown(document) if isinstance(document, dict) else None
@@ -215,7 +215,7 @@ class Ollama(OpenAIWire):
         within_s = self.config.timeouts.total_s
         if model.type is not ModelType.EMBEDDINGS:
             try:
-                reply = self._native.call("POST", "/api/generate", within_s, {**body, "stream": False}, stop)
+                reply = self._native.act("POST", "/api/generate", within_s, {**body, "stream": False}, stop)
             except ProviderRejected as error:
                 # Where nobody says what a model is for, a refusal may mean that it is for embeddings.
                 if error.status != 400 or model.input_is_told:
@@ -224,7 +224,7 @@ class Ollama(OpenAIWire):
                 if not isinstance(reply, dict) or reply.get("done") is not True:
                     raise self._reader.garbage()
                 return
-        self._native.call("POST", "/api/embed", within_s, {**body, "input": []}, stop)
+        self._native.act("POST", "/api/embed", within_s, {**body, "input": []}, stop)
 
     def unload(self, model: ModelInfo, instance_id: str | None = None) -> Sequence[str]:
         name = _full(model.id)
@@ -236,7 +236,7 @@ class Ollama(OpenAIWire):
             return ()
         within_s = min(UNLOAD_S, self.config.timeouts.total_s)
         until = time.monotonic() + within_s
-        self._native.call("POST", "/api/generate", UNLOAD_S, {"model": name, "keep_alive": 0, "stream": False})
+        self._native.act("POST", "/api/generate", UNLOAD_S, {"model": name, "keep_alive": 0, "stream": False})
         while name in self._running():
             if time.monotonic() >= until:
                 raise ProviderTimeout(
@@ -264,7 +264,7 @@ class Ollama(OpenAIWire):
         return next((tag["name"] for tag in self._tags() if tag["name"].lower() in wanted), _full(name))
 
     def delete(self, model: ModelInfo) -> None:
-        self._native.call("DELETE", "/api/delete", UNLOAD_S, {"model": _full(model.id)})
+        self._native.act("DELETE", "/api/delete", UNLOAD_S, {"model": _full(model.id)})
 
 
 def _shown(document: Mapping[str, Any]) -> _Shown:

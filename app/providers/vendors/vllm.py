@@ -105,7 +105,7 @@ class VLLM(OpenAIWire):
         A proxy that does not let `/health` through says nothing about it, nor does one that takes too long.
         """
         try:
-            self._native.call("GET", "/health", within_s)
+            self._native.ask("GET", "/health", within_s)
         except ProviderFailed as error:
             if error.status in (500, 503):
                 raise ProviderFailed(
