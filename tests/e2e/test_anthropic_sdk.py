@@ -114,7 +114,7 @@ ERRORS: dict[str, tuple[Any, type[anthropic.APIStatusError], int, str]] = {
     "a refusal": (openai_error(400), anthropic.BadRequestError, 400, "invalid_request_error"),
     "an unknown model": (openai_error(404), anthropic.NotFoundError, 404, "not_found_error"),
     "a limit": (rate_limited(3600), anthropic.RateLimitError, 429, "rate_limit_error"),
-    "a page": (openai_error(501), anthropic.InternalServerError, 502, "api_error"),
+    "a page": (openai_error(501, headers={"retry-after-ms": "1"}), anthropic.InternalServerError, 502, "api_error"),
 }
 
 

@@ -206,7 +206,7 @@ def _no_object(answer: Answer, call: ToolCall) -> ProviderProtocol:
 
 
 def _streamed(blocks: Blocks, request_id: str) -> Iterator[bytes]:
-    stream = _Stream(blocks, request_id)
+    stream = MessageStream(blocks)
     return event_stream(
         blocks.answer,
         request_id,
@@ -216,21 +216,21 @@ def _streamed(blocks: Blocks, request_id: str) -> Iterator[bytes]:
     )
 
 
-class _Stream:
-    """The bytes of a streamed message."""
+class MessageStream:
+    """The bytes of a streamed message. While the model goes on with what is not shown, a ping comes now and then."""
 
-    def __init__(self, blocks: Blocks, request_id: str) -> None:
+    def __init__(self, blocks: Blocks, now: Callable[[], float] = time.monotonic) -> None:
         self._blocks = blocks
+        self._now = now
         self._begun = False
         self._told_at = 0.0
 
     def piece(self, burst: Burst) -> bytes:
         told = [_named(one) for event in burst for one in self._blocks.read(event)]
-        if not told and self._begun and time.monotonic() - self._told_at >= HEARTBEAT_S:
-            # The model goes on with what is not shown.
+        if not told and self._begun and self._now() - self._told_at >= HEARTBEAT_S:
             told = [_PING]
         if told or not self._begun:
-            self._told_at = time.monotonic()
+            self._told_at = self._now()
         return self._beginning() + b"".join(told)
 
     def _beginning(self) -> bytes:

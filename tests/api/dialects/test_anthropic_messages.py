@@ -8,6 +8,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
+from app.api.dialects.anthropic_messages import Blocks, MessageStream
+from app.domain.catalog import Task
+from app.domain.events import AnswerBody, Choice, Chunk, Message
+from app.domain.requests import ModelRequest
+from app.gateway.answer import Answer
 from tests.api.dialects.conftest import REQUEST_ID, Stage
 from tests.support.replies import Reply, ToolCall, answer_with, call_tool, openai_error, rate_limited, respond
 
@@ -142,9 +147,8 @@ def test_a_conversation_becomes_a_chat(stage: Stage) -> None:
 
 def test_turns_of_one_role_in_a_row_are_one(stage: Stage) -> None:
     stage.upstream.will(answer_with("fine"))
-    uses: list[dict[str, Any]] = [
-        {"type": "tool_use", "id": name, "name": "look", "input": {}} for name in ("t1", "t2")
-    ]
+    use: dict[str, Any] = {"type": "tool_use", "name": "look", "input": {}}
+    uses = [{**use, "id": name} for name in ("t1", "t2")]
     results = [{"type": "tool_result", "tool_use_id": name, "content": name} for name in ("t1", "t2")]
 
     ask(
@@ -457,3 +461,21 @@ def test_a_whole_answer_in_place_of_a_stream_is_told_as_one(stage: Stage) -> Non
         *("message_start", "ping", "content_block_start", "content_block_delta", "content_block_stop"),
         *("message_delta", "message_stop"),
     ]
+
+
+def test_while_the_model_thinks_unseen_a_ping_comes_now_and_then(stage: Stage) -> None:
+    candidate = stage.door.parts.llm.resolve(
+        ModelRequest(Task.CHAT, "box/hello-1", {}), stage.door.parts.credentials.caller(f"Bearer {stage.key}", None)
+    )
+    times = [100.0]
+    stream = MessageStream(Blocks(Answer(candidate, 1, times[0]), shows_thinking=False), now=lambda: times[-1])
+    thought = Chunk(b"", AnswerBody(choices=[Choice(delta=Message(reasoning="hm"))]))
+
+    told = [stream.piece((thought,))]
+    for at in (109.0, 111.0, 112.0, 121.5):
+        times.append(at)
+        told.append(stream.piece((thought,)))
+
+    ping = b'event: ping\ndata: {"type":"ping"}\n\n'
+    assert told[0].startswith(b"event: message_start\n")
+    assert told[1:] == [b"", ping, b"", ping]
