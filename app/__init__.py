@@ -21,6 +21,7 @@ def create_app(config: Config) -> Flask:
     from app.admin.aliases import AliasSettings
     from app.admin.api_keys import ApiKeys, KeyUses
     from app.admin.connection_test import ConnectionTest
+    from app.admin.model_schedules import ScheduleSettings
     from app.admin.passwords import Passwords
     from app.admin.provider_settings import ProviderSettings
     from app.admin.reports import Reports
@@ -72,6 +73,7 @@ def create_app(config: Config) -> Flask:
     from app.gateway.service import LLMService
     from app.gateway.slots import Slots
     from app.gateway.state import State
+    from app.gateway.warm_up import WarmUp
     from app.providers.discovery import Discovery
     from app.providers.engine.client import EngineClient
     from app.providers.engine.fetcher import HubAccess
@@ -154,6 +156,7 @@ def create_app(config: Config) -> Flask:
         sign_in=SignIn(database, passwords, config.jwt_secret),
         api_keys=ApiKeys(database),
         aliases=AliasSettings(database),
+        schedules=ScheduleSettings(database),
         settings=SettingsAdmin(database),
         provider_settings=ProviderSettings(database, box),
         reports=Reports(database),
@@ -162,6 +165,7 @@ def create_app(config: Config) -> Flask:
         discovery=Discovery(own_port=config.port),
         engine=engine,
         lifecycle=lifecycle,
+        warm_up=WarmUp(database, state, connections, lists, lifecycle),
         library=Library(database, generations.stop_quietly),
         branches=Branches(database, generations.stop_quietly),
         folders=FolderShelf(database),

@@ -27,6 +27,7 @@ def register_everything(app: Flask, config: Config) -> None:
     from app.api.admin.auth_routes import auth_routes
     from app.api.admin.llm_providers import llm_providers
     from app.api.admin.model_lifecycle import model_lifecycle
+    from app.api.admin.model_schedules import model_schedules
     from app.api.admin.settings import settings
     from app.api.admin.usage import usage
     from app.api.admin.users import users
@@ -56,6 +57,7 @@ def register_everything(app: Flask, config: Config) -> None:
     app.register_blueprint(users)  # /api/v1/users
     app.register_blueprint(api_keys)  # /api/v1/api-keys
     app.register_blueprint(aliases)  # /api/v1/aliases
+    app.register_blueprint(model_schedules)  # /api/v1/model-schedules
     app.register_blueprint(settings)  # /api/v1/settings
     app.register_blueprint(usage)  # /api/v1/usage
     app.register_blueprint(conversations)  # /api/v1/conversations

@@ -8,6 +8,7 @@ from app.admin.accounts import Accounts
 from app.admin.aliases import AliasSettings
 from app.admin.api_keys import ApiKeys, KeyUses
 from app.admin.connection_test import ConnectionTest
+from app.admin.model_schedules import ScheduleSettings
 from app.admin.provider_settings import ProviderSettings
 from app.admin.reports import Reports
 from app.admin.settings import SettingsAdmin
@@ -47,6 +48,7 @@ from app.gateway.request_log import RequestLog
 from app.gateway.responses import ResponseShelf
 from app.gateway.service import LLMService
 from app.gateway.state import State
+from app.gateway.warm_up import WarmUp
 from app.providers.discovery import Discovery
 from app.providers.engine.client import EngineClient
 from app.storage.audit import AuditLog
@@ -84,6 +86,7 @@ class Parts:
     sign_in: SignIn
     api_keys: ApiKeys
     aliases: AliasSettings
+    schedules: ScheduleSettings
     settings: SettingsAdmin
     provider_settings: ProviderSettings
     reports: Reports
@@ -92,6 +95,7 @@ class Parts:
     discovery: Discovery
     engine: EngineClient | None
     lifecycle: Lifecycle
+    warm_up: WarmUp
     library: Library
     branches: Branches
     folders: FolderShelf

@@ -80,6 +80,7 @@ class Caller:
     """Who is asking, with the rights they have at this moment."""
 
     user_id: str
+    """Empty for a part of the application."""
     username: str
     role: Role
     permissions: frozenset[Permission]

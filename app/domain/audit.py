@@ -20,7 +20,7 @@ class Actor:
 
     @staticmethod
     def of(caller: Caller, request_id: str | None = None) -> Actor:
-        return Actor(caller.user_id, caller.username, request_id)
+        return Actor(caller.user_id or None, caller.username, request_id)
 
 
 ENVIRONMENT = Actor(None, "environment")

@@ -27,6 +27,7 @@ def start(application: Any) -> None:
     gevent.spawn(parts.request_log.write_forever)
     gevent.spawn(parts.keeper.keep_forever)
     gevent.spawn(parts.purge.run_forever)
+    gevent.spawn(parts.warm_up.run_forever)
     if parts.shared_events is not None:
         gevent.spawn(parts.shared_events.copy_forever)
         draining.on_exit.append(parts.shared_events.flush)

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.domain.audit import Actor, Change
 from app.storage import audit, versions
 from app.storage.paging import Page, Position
-from app.storage.tables import AliasRow, ApiKeyRow, SessionRow, UserRow
+from app.storage.tables import AliasRow, ApiKeyRow, ModelScheduleRow, SessionRow, UserRow
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-Row = TypeVar("Row", UserRow, SessionRow, ApiKeyRow, AliasRow)
+Row = TypeVar("Row", UserRow, SessionRow, ApiKeyRow, AliasRow, ModelScheduleRow)
 Value = TypeVar("Value")
 
 

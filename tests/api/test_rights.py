@@ -86,6 +86,8 @@ TABLE: dict[str, dict[str, Access]] = {
     "/api/v1/users/<string:id>/reset-password": {"POST": ADMIN_PEOPLE},
     "/api/v1/aliases": {"GET": ADMIN, "POST": ADMIN},
     "/api/v1/aliases/<string:id>": {"GET": ADMIN, "PATCH": ADMIN, "DELETE": ADMIN},
+    "/api/v1/model-schedules": {"GET": ADMIN, "POST": ADMIN},
+    "/api/v1/model-schedules/<string:id>": {"GET": ADMIN, "PATCH": ADMIN, "DELETE": ADMIN},
     "/api/v1/settings": {"GET": ADMIN, "PATCH": ADMIN},
     "/api/v1/usage/summary": {"GET": ANY},
     "/api/v1/usage/series": {"GET": ANY},

@@ -74,9 +74,9 @@ FAILURES: dict[str | int | HTTPStatus, Any] = dict.fromkeys(
 )
 
 
-def left_out() -> Any:
+def left_out(alias: str | None = None) -> Any:
     """The default of a field that a change may leave out, which is not the same as null."""
-    return Field(default=None, json_schema_extra=_without_default)
+    return Field(default=None, alias=alias, json_schema_extra=_without_default)
 
 
 def _without_default(schema: dict[str, Any]) -> None:

@@ -27,6 +27,7 @@ from app.storage.tables.core import (
 )
 from app.storage.tables.operations import OperationRow
 from app.storage.tables.responses import ResponseRow
+from app.storage.tables.schedules import ModelScheduleRow
 
 __all__ = [
     "AliasRow",
@@ -40,6 +41,7 @@ __all__ = [
     "JsonValue",
     "MessageAttachmentRow",
     "MessageRow",
+    "ModelScheduleRow",
     "OperationRow",
     "OutsideNameRow",
     "PresetRow",

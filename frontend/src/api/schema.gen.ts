@@ -1188,6 +1188,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/model-schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Schedules, newest first.
+         * @description Needs an administrator.
+         */
+        get: operations["model_schedules_list_model_schedules"];
+        put?: never;
+        /**
+         * Keep a model loaded during some hours.
+         * @description Needs an administrator.
+         */
+        post: operations["model_schedules_create_model_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/model-schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One schedule.
+         * @description Needs an administrator.
+         */
+        get: operations["model_schedules_one_model_schedule"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove a schedule; what is loaded stays loaded.
+         * @description Needs an administrator.
+         */
+        delete: operations["model_schedules_delete_model_schedule"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a schedule; what is left out stays.
+         * @description Needs an administrator.
+         */
+        patch: operations["model_schedules_change_model_schedule"];
+        trace?: never;
+    };
     "/api/v1/presets": {
         parameters: {
             query?: never;
@@ -3448,6 +3500,102 @@ export interface components {
             /** Providers */
             providers: components["schemas"]["ListingOut"][];
         };
+        /** ModelScheduleIn */
+        ModelScheduleIn: {
+            /**
+             * Days
+             * @description 1 is Monday, 7 is Sunday
+             */
+            days: number[];
+            /**
+             * Enabled
+             * @default true
+             */
+            enabled?: boolean;
+            /**
+             * From
+             * @description `HH:MM`
+             */
+            from: string;
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`
+             */
+            model: string;
+            /**
+             * Time Zone
+             * @description Such as `Europe/Berlin`
+             */
+            time_zone: string;
+            /**
+             * Unload After
+             * @default false
+             */
+            unload_after?: boolean;
+            /**
+             * Until
+             * @description On the next day if it is before `from`; the whole day if it is the same
+             */
+            until: string;
+        };
+        /** ModelScheduleOut */
+        ModelScheduleOut: {
+            /** Days */
+            days: number[];
+            /** Enabled */
+            enabled: boolean;
+            /** From */
+            from: string;
+            /** Id */
+            id: string;
+            /**
+             * Is Due
+             * @description Whether the model has to be loaded now
+             */
+            is_due: boolean;
+            /** @description Why it isn't loaded; null once it is */
+            last_problem: components["schemas"]["ScheduleProblemOut"] | null;
+            /** Model */
+            model: string;
+            /** Time Zone */
+            time_zone: string;
+            /** Unload After */
+            unload_after: boolean;
+            /** Until */
+            until: string;
+        };
+        /** ModelSchedulePatch */
+        ModelSchedulePatch: {
+            /**
+             * Days
+             * @description 1 is Monday, 7 is Sunday
+             */
+            days?: number[];
+            /** Enabled */
+            enabled?: boolean;
+            /**
+             * From
+             * @description `HH:MM`
+             */
+            from?: string;
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`
+             */
+            model?: string;
+            /**
+             * Time Zone
+             * @description Such as `Europe/Berlin`
+             */
+            time_zone?: string;
+            /** Unload After */
+            unload_after?: boolean;
+            /**
+             * Until
+             * @description `HH:MM`
+             */
+            until?: string;
+        };
         /**
          * ModelState
          * @enum {string}
@@ -3809,6 +3957,13 @@ export interface components {
         PageOut_MessageOut_: {
             /** Items */
             items: components["schemas"]["MessageOut"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /** PageOut[ModelScheduleOut] */
+        PageOut_ModelScheduleOut_: {
+            /** Items */
+            items: components["schemas"]["ModelScheduleOut"][];
             /** Next Cursor */
             next_cursor: string | null;
         };
@@ -4495,6 +4650,16 @@ export interface components {
             /** Version */
             version: number;
         };
+        /** ScheduleProblemOut */
+        ScheduleProblemOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Message */
+            message: string;
+        };
         /**
          * Scope
          * @enum {string}
@@ -4880,6 +5045,15 @@ export interface components {
              */
             success: true;
         };
+        /** Success[ModelScheduleOut] */
+        Success_ModelScheduleOut_: {
+            data: components["schemas"]["ModelScheduleOut"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
         /** Success[NewKeyOut] */
         Success_NewKeyOut_: {
             data: components["schemas"]["NewKeyOut"];
@@ -4973,6 +5147,15 @@ export interface components {
         /** Success[PageOut[MessageOut]] */
         Success_PageOut_MessageOut__: {
             data: components["schemas"]["PageOut_MessageOut_"];
+            /**
+             * Success
+             * @constant
+             */
+            success: true;
+        };
+        /** Success[PageOut[ModelScheduleOut]] */
+        Success_PageOut_ModelScheduleOut__: {
+            data: components["schemas"]["PageOut_ModelScheduleOut_"];
             /**
              * Success
              * @constant
@@ -8601,6 +8784,159 @@ export interface operations {
             401: components["responses"]["Native401"];
             403: components["responses"]["Native403"];
             404: components["responses"]["Native404"];
+            500: components["responses"]["Native500"];
+        };
+    };
+    model_schedules_list_model_schedules: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `next_cursor` of the page before */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_PageOut_ModelScheduleOut__"];
+                };
+            };
+            400: components["responses"]["Native400"];
+            401: components["responses"]["Native401"];
+            403: components["responses"]["Native403"];
+            500: components["responses"]["Native500"];
+        };
+    };
+    model_schedules_create_model_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelScheduleIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ModelScheduleOut_"];
+                };
+            };
+            400: components["responses"]["Native400"];
+            401: components["responses"]["Native401"];
+            403: components["responses"]["Native403"];
+            409: components["responses"]["Native409"];
+            413: components["responses"]["Native413"];
+            415: components["responses"]["Native415"];
+            500: components["responses"]["Native500"];
+        };
+    };
+    model_schedules_one_model_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ModelScheduleOut_"];
+                };
+            };
+            400: components["responses"]["Native400"];
+            401: components["responses"]["Native401"];
+            403: components["responses"]["Native403"];
+            404: components["responses"]["Native404"];
+            500: components["responses"]["Native500"];
+        };
+    };
+    model_schedules_delete_model_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_Deleted_"];
+                };
+            };
+            400: components["responses"]["Native400"];
+            401: components["responses"]["Native401"];
+            403: components["responses"]["Native403"];
+            404: components["responses"]["Native404"];
+            409: components["responses"]["Native409"];
+            500: components["responses"]["Native500"];
+        };
+    };
+    model_schedules_change_model_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelSchedulePatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success_ModelScheduleOut_"];
+                };
+            };
+            400: components["responses"]["Native400"];
+            401: components["responses"]["Native401"];
+            403: components["responses"]["Native403"];
+            404: components["responses"]["Native404"];
+            409: components["responses"]["Native409"];
+            413: components["responses"]["Native413"];
+            415: components["responses"]["Native415"];
             500: components["responses"]["Native500"];
         };
     };
