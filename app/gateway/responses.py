@@ -33,6 +33,11 @@ class ResponseShelf:
             raise NotFound("There is no such response; they are kept for 30 days.")
         return found
 
+    def several(self, user_id: str, response_ids: Sequence[str]) -> list[KeptResponse]:
+        """Those that are there."""
+        at = self._now()
+        return self._database.read(lambda session: Responses(session).several(user_id, response_ids, at))
+
     def turns(self, user_id: str, response_id: str) -> list[KeptResponse] | None:
         """The response and all before it, oldest first; None where one of them is gone."""
         at = self._now()

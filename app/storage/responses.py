@@ -39,6 +39,13 @@ class Responses:
         row = self._session.get(ResponseRow, response_id)
         return None if row is None or row.user_id != user_id or row.expires_at <= at else _response(row)
 
+    def several(self, user_id: str, response_ids: Sequence[str], at: datetime) -> list[KeptResponse]:
+        """Those of the person's that are there."""
+        query = select(ResponseRow).where(
+            ResponseRow.id.in_(response_ids), ResponseRow.user_id == user_id, ResponseRow.expires_at > at
+        )
+        return [_response(row) for row in self._session.scalars(query)]
+
     def turns(self, user_id: str, response_id: str, at: datetime) -> list[KeptResponse] | None:
         """The response and all before it, oldest first; None where one is gone, or there are too many."""
         found: list[KeptResponse] = []

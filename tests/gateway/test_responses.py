@@ -102,6 +102,8 @@ def test_nothing_is_found_under_what_is_no_id_or_somebody_elses(shelf: ResponseS
         with pytest.raises(NotFound):
             shelf.delete(user_id, response_id)
     assert shelf.one(ada, kept).id == kept
+    assert [one.id for one in shelf.several(ada, [kept, str(uuid.uuid4())])] == [kept]
+    assert shelf.several(str(uuid.uuid4()), [kept]) == []
 
 
 def test_a_turn_that_is_gone_ends_what_was_built_on_it(shelf: ResponseShelf, ada: str) -> None:

@@ -31,7 +31,7 @@ from app.api.translation.responses_output import Output, usage_of
 from app.api.translation.responses_prompt import Asked, asked, items_of, previous_id
 from app.api.wire import JSON, WireReply, WireRequest, guarded
 from app.domain.accounts import Caller
-from app.domain.errors import GatewayError, NotFound
+from app.domain.errors import GatewayError
 from app.domain.events import Burst
 from app.domain.responses import KeptResponse
 from app.gateway.answer import Answer, Call
@@ -42,6 +42,7 @@ FACE = "responses"
 PATHS = ("/v1/responses", "/openai/v1/responses")
 _INCOMPLETE = {"length": "max_output_tokens", "content_filter": "content_filter"}
 _OWN_ID = re.compile(r"[a-z]+_([0-9a-f]{32})([0-9a-f]*)")
+MAX_REFERRED = 100
 _encode = msgspec.json.Encoder().encode
 
 Document = dict[str, Any]
@@ -66,7 +67,7 @@ class OpenAIResponses:
         caller = admitted(self.credentials, wire.headers)
         body = decoded_body(wire)
         before = self._before(caller, body)
-        items = [self._referenced(caller, item) for item in items_of(body)]
+        items = self._with_referenced(caller, items_of(body))
         earlier = (item for turn in before for item in (*turn.input, *turn.document["output"]))
         given = asked(body, items, (dict(item) for item in earlier), strict=wire.strict)
         wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
@@ -94,19 +95,19 @@ class OpenAIResponses:
             )
         return turns
 
-    def _referenced(self, caller: Caller, item: Document) -> Document:
-        """The output item of a kept response that a reference means; any other item as it is."""
-        if item.get("type") != "item_reference":
-            return item
-        name = item.get("id")
-        try:
-            kept = self.shelf.one(caller.user_id, row_id(name) or "" if isinstance(name, str) else "")
-        except NotFound as error:
-            raise _no_item() from error
-        found = next((dict(one) for one in kept.document["output"] if one["id"] == name), None)
-        if found is None:
-            raise _no_item()
-        return found
+    def _with_referenced(self, caller: Caller, items: list[Document]) -> list[Document]:
+        """The items, with output items of kept responses in place of references to them."""
+        names = [_reference(item) for item in items if item.get("type") == "item_reference"]
+        if not names:
+            return items
+        wanted = {found for name in names if (found := row_id(name)) is not None}
+        if len(wanted) > MAX_REFERRED:
+            raise wrong("input", f"refers to more than {MAX_REFERRED} responses; name the last in previous_response_id")
+        kept = self.shelf.several(caller.user_id, sorted(wanted))
+        outputs = {item["id"]: item for one in kept for item in one.document["output"]}
+        if any(name not in outputs for name in names):
+            raise wrong("input", "refers to an item of a response that is not there (any more)")
+        return [dict(outputs[item["id"]]) if item.get("type") == "item_reference" else item for item in items]
 
     def _keeping(self, caller: Caller, given: Asked, before: list[KeptResponse]) -> Callable[[str, Document], None]:
         def keep(hexadecimal: str, document: Document) -> None:
@@ -123,8 +124,11 @@ def row_id(name: str) -> str | None:
     return None if match is None else str(uuid.UUID(match[1]))
 
 
-def _no_item() -> GatewayError:
-    return wrong("input", "refers to an item of a response that is not there (any more)")
+def _reference(item: Document) -> str:
+    name = item.get("id")
+    if not isinstance(name, str):
+        raise wrong("input", "refers to an item without its id")
+    return name
 
 
 @dataclass(slots=True)

@@ -362,10 +362,16 @@ def test_an_item_is_found_by_its_own_id(stage: Stage) -> None:
     reference = {"type": "item_reference", "id": first["output"][0]["id"]}
 
     answered(stage, input=[{"role": "user", "content": "I am Ada."}, reference, {"role": "user", "content": "Who?"}])
-    unknown = ask(stage, input=[{"type": "item_reference", "id": first["output"][0]["id"] + "7"}])
+    unknown = [
+        ask(stage, input=[{"type": "item_reference", "id": name}])
+        for name in (first["output"][0]["id"] + "7", "msg_" + "0" * 33, "nothing", 7)
+    ]
+    too_many = ask(stage, input=[{"type": "item_reference", "id": f"msg_{number:032x}0"} for number in range(101)])
 
     assert [one["content"] for one in sent(stage)["messages"]] == ["I am Ada.", "hello Ada", "Who?"]
-    assert (unknown.status_code, unknown.json["error"]["param"]) == (400, "input")  # type: ignore[index]
+    refused = [(one.status_code, one.json["error"]["param"]) for one in (*unknown, too_many)]  # type: ignore[index]
+    assert refused == [(400, "input")] * 5
+    assert "more than 100" in too_many.text
 
 
 def test_a_kept_response_is_read_and_forgotten_by_its_owner_alone(stage: Stage) -> None:
