@@ -59,7 +59,12 @@ function PutAwayRow({ kind, conversation }: { kind: Kind; conversation: Conversa
         : restoreConversation(conversation.id),
     ...settled,
   })
-  const remove = useMutation({ mutationFn: () => deleteConversation(conversation.id, { permanent: true }), ...settled })
+  const remove = useMutation({
+    mutationFn: () => deleteConversation(conversation.id, { permanent: true }),
+    // The reason stands in the row, behind the question.
+    onError: () => setIsAsking(false),
+    ...settled,
+  })
   const title = conversation.title || t('conversations:untitled')
   const error = back.error ?? remove.error
   return (
