@@ -33,7 +33,7 @@ from app.storage.unit import Window
 log = structlog.get_logger()
 
 TELL_S = 0.5
-ALIVE_S = 2.0
+ALIVE_S = 1.0
 """How often an operation of which nothing is new says that it goes on, and looks whether it has to end."""
 END_S = 5.0
 """How long who stops an operation waits for its end."""

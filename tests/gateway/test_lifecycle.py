@@ -51,6 +51,14 @@ GIL = Caller("gil", "Gil", Role.USER, frozenset({Permission.LOAD_MODELS}))
 ANYHOW = LoadWish()
 
 
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """What is kept where is the matter of test_operations.py."""
+    path = tmp_path / "patchbay.db"
+    path.write_bytes(request.getfixturevalue("migrated_sqlite").read_bytes())
+    return f"sqlite:///{path}"
+
+
 class Worker:
     """A process's gateway, as far as the life of models is concerned."""
 

@@ -30,7 +30,7 @@ _PIECE_BYTES = 1024 * 1024
 _IDLE_S = 60.0
 _TELL_S = 0.25
 _TRIES = 5
-_FIRST_PAUSE_S = 0.15
+_FIRST_PAUSE_S = 0.1
 """Twice as long after each try."""
 _MAX_TREE_BYTES = 32 * 1024 * 1024
 _MAGIC = b"GGUF"
