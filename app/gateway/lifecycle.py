@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 
@@ -33,19 +31,23 @@ from app.domain.stopping import Stop
 from app.gateway.connections import Connections
 from app.gateway.model_lists import WAIT_S, ModelLists
 from app.gateway.operations import OperationRunner, Work
+from app.gateway.orders import (
+    check_options,
+    delete_order,
+    download_order,
+    load_order,
+    unload_all_order,
+    unload_order,
+)
 from app.gateway.routing import Candidate, may_use, owner_of, usable_providers
 from app.gateway.service import LLMService
 from app.gateway.state import State
-from app.providers.base import ProviderKind
-from app.providers.parameters import by_name, problem_of
 from app.storage.operations import DatabaseAway
 from app.storage.paging import Page
 from app.storage.unit import Window
 
 log = structlog.get_logger()
 
-EVERYTHING = "*"
-"""The subject of unloading all models of a provider."""
 LOOK_S = 0.5
 """How old what this process knows of other processes' operations may be."""
 LIST_S = 1.0
@@ -108,7 +110,7 @@ class Lifecycle:
                 "context_length": loaded.context_length,
             }
 
-        return self._start(config, Order(**_of(found, Act.LOAD), wish=_document(wish), alone=exclusive), work, by)
+        return self._start(config, load_order(found, wish, alone=exclusive), work, by)
 
     def unload(
         self,
@@ -131,9 +133,8 @@ class Lifecycle:
         if reference is None:
             raise InvalidRequest("Name the model to unload.", param="model", details=[Problem("model", "is required")])
         found = self._found(reference, caller, Act.UNLOAD)
-        wish = {} if instance_id is None else {"instance_id": instance_id}
-        order = Order(**_of(found, Act.UNLOAD), wish=wish)
-        return self._start(found.config, order, self._unloading(found.config, found.model, instance_id), by)
+        work = self._unloading(found.config, found.model, instance_id)
+        return self._start(found.config, unload_order(found, instance_id), work, by)
 
     def download(
         self, caller: Caller, provider: str | None, wish: DownloadWish, *, request_id: str | None = None
@@ -149,15 +150,7 @@ class Lifecycle:
             made = self._connections.to(config).download(wish, report, stop)
             return {"model": f"{config.slug}/{made}"}
 
-        order = Order(
-            act=Act.DOWNLOAD,
-            provider_id=config.id,
-            provider=config.slug,
-            subject=_digest(f"{Act.DOWNLOAD.value} {wish.model} {wish.quantization or ''}"),
-            model=f"{config.slug}/{_without_secrets(wish.model)}",
-            wish={} if wish.quantization is None else {"quantization": wish.quantization},
-        )
-        return self._start(config, order, work, Actor.of(caller, request_id))
+        return self._start(config, download_order(config, wish), work, Actor.of(caller, request_id))
 
     def delete(self, caller: Caller, reference: str, *, request_id: str | None = None) -> Operation:
         """Remove a model's files. Raises what `load` raises."""
@@ -169,7 +162,7 @@ class Lifecycle:
             self._connections.to(config).delete(self._fresh(config, model))
             return {"model": model.canonical, "deleted": True}
 
-        return self._start(config, Order(**_of(found, Act.DELETE)), work, Actor.of(caller, request_id))
+        return self._start(config, delete_order(found), work, Actor.of(caller, request_id))
 
     def wait(self, operation: Operation, stop: Stop) -> Operation:
         """How it ended. Raises what it failed with, or the stop's reason: it goes on without who waits."""
@@ -286,17 +279,8 @@ class Lifecycle:
                 raise problems[0]
             return {"unloaded": gone}
 
-        # Of several providers the first stands for all: there is one order of a kind at a time.
-        named = able[0] if provider is not None or len(able) == 1 else None
-        order = Order(
-            act=Act.UNLOAD,
-            provider_id=able[0].id,
-            provider=named.slug if named else EVERYTHING,
-            subject=EVERYTHING if named else f"{EVERYTHING}/{EVERYTHING}",
-            model=f"{named.slug if named else EVERYTHING}/{EVERYTHING}",
-            alone=True,
-        )
-        return self._begun(order, work, by)
+        several = provider is None and len(able) > 1
+        return self._begun(unload_all_order(able[0], of_several=several), work, by)
 
     def _unload_others(self, config: ProviderConfig, keep: str, by: Actor, stop: Stop) -> None:
         """Raises ModelBusy while another model of the provider is being loaded."""
@@ -312,7 +296,7 @@ class Lifecycle:
                 self._unload_one(config, model, by, stop)
 
     def _unload_one(self, config: ProviderConfig, model: ModelInfo, by: Actor, stop: Stop) -> None:
-        order = Order(**_of(Candidate(config, model), Act.UNLOAD))
+        order = unload_order(Candidate(config, model))
         self._runner.wait(self._start(config, order, self._unloading(config, model, None), by), stop)
 
     def _loaded(self, config: ProviderConfig) -> list[ModelInfo]:
@@ -402,21 +386,6 @@ class Lifecycle:
         return visible and caller.may_use_model(operation.order.model)
 
 
-def check_options(kind: ProviderKind, wish: LoadWish) -> None:
-    """Raises InvalidRequest for an option that the kind does not declare, or that is out of its bounds."""
-    declared = by_name(kind.load_options)
-    problems = []
-    for name, value in wish.options.items():
-        if name not in declared:
-            known = ", ".join(["context_length", *declared])
-            problems.append(Problem(name, f"is not an option of {kind.label}, which takes {known}"))
-        elif (problem := problem_of(declared[name], value)) is not None:
-            problems.append(Problem(name, problem))
-    if problems:
-        first = problems[0]
-        raise InvalidRequest(f"{first.field} {first.problem}.", param=first.field, details=problems)
-
-
 def _require(caller: Caller, permission: Permission) -> None:
     if not caller.may(permission):
         raise NotAllowed(
@@ -430,33 +399,5 @@ def _no_provider(reference: str) -> NotFound:
     return NotFound(f"There is no provider {reference}.", param="provider")
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _without_secrets(model: str) -> str:
-    """An address may be signed, or name somebody with a password; operations are shown and kept."""
-    if "://" not in model:
-        return model
-    parts = urlsplit(model)
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
-
-
 def _done(act: Act) -> str:
     return "deleted" if act is Act.DELETE else f"{act.value}ed"
-
-
-def _of(found: Candidate, act: Act) -> dict[str, Any]:
-    return {
-        "act": act,
-        "provider_id": found.config.id,
-        "provider": found.config.slug,
-        "subject": found.model.id,
-        "model": found.model.canonical,
-    }
-
-
-def _document(wish: LoadWish) -> dict[str, Any]:
-    """What was wished, and nothing of what was not."""
-    context = {} if wish.context_length is None else {"context_length": wish.context_length}
-    return {**context, **wish.options}
