@@ -39,6 +39,7 @@ function operationOf(fields: Partial<Operation> = {}): Operation {
 function gateway(operations: () => Operation[] = () => []) {
   answers('get', '/api/v1/llm-providers', page([STUDIO, providerOf('cloud', { name: 'Cloud' })]))
   answers('get', '/api/v1/aliases', page([]))
+  answers('get', '/api/v1/model-schedules', page([]))
   answers('get', '/api/v1/llm-providers/models', listedOf([QWEN, GEMMA, REMOTE]))
   answers('get', '/api/v1/llm-providers/models/operations', () => page(operations()))
 }

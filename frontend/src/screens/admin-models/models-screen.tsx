@@ -18,6 +18,7 @@ import { Aliases } from './aliases'
 import { DownloadButton } from './download-button'
 import { ModelDetail } from './model-detail'
 import { ModelTable } from './model-table'
+import { Schedules } from './schedules'
 
 /** Every model of every provider, with what it can do and how it is. */
 export function ModelsScreen() {
@@ -68,6 +69,7 @@ export function ModelsScreen() {
         </div>
       )}
       {isAdmin(me) && <Aliases />}
+      {isAdmin(me) && <Schedules />}
       <ModelDetail model={shown} onClose={() => setShown(null)} />
     </Page>
   )
