@@ -52,4 +52,8 @@ class Progress:
     """The vendor's own word for what it does, such as `pulling manifest`."""
 
 
+LOADING, READING_PROMPT = "loading", "reading_prompt"
+"""The `detail` of a load, and of what follows it when an answer is waited for."""
+
+
 Report = Callable[[Progress], None]

@@ -25,6 +25,8 @@ class Call:
     started: float
     """Monotonic clock, when the request's bytes were complete."""
     stop: Stop
+    watches: bool = False
+    """Whether it is told how far a load is: an empty burst may then come before a heartbeat is due."""
     answer: Answer | None = None
     """Set as soon as a candidate is found, so that a failure can tell who was tried, and how often."""
 

@@ -218,7 +218,7 @@ class LLMService:
         told_at = call.started
         while True:
             answer.attempts += 1
-            attempt = answer.attempt = Attempt(call.stop, deadline, told_at)
+            attempt = answer.attempt = Attempt(call.stop, deadline, told_at, watches=call.watches)
             try:
                 yield from self._attempt(request, call, answer, attempt)
             except ProviderError as error:

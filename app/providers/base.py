@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from app.domain.catalog import ModelInfo, Parameter, ProviderConfig, Task
 from app.domain.errors import CapabilityNotSupported
 from app.domain.events import HEARTBEAT_S, Burst
-from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Report
+from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Progress, Report
 from app.domain.relays import Relay, Route
 from app.domain.requests import ModelRequest
 from app.domain.stopping import Stop
@@ -66,6 +66,10 @@ class Attempt:
     dropped: tuple[str, ...] = ()
     """Names of parameters that were left out because the model does not take them."""
     sent: Sent | None = None
+    watches: bool = False
+    """Whether who waits wants to hear how far the vendor is before it answers."""
+    progress: Progress | None = None
+    """How far that is; for who watches there is an empty burst with each news of it."""
 
     @property
     def heartbeat_at(self) -> float:

@@ -187,7 +187,7 @@ class Asking:
             parameters=parameters,
             strict=asker.strict,
         )
-        call = Call(asker.caller, asker.request_id, FACE, asker.started, Stop())
+        call = Call(asker.caller, asker.request_id, FACE, asker.started, Stop(), watches=True)
         try:
             answer = self._llm.admit(request, call, completely=True)
         except InvalidRequest as error:

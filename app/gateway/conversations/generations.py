@@ -145,7 +145,7 @@ class Generations:
         bursts = self._llm.begin(run.request, run.call, answer)
         try:
             for burst in bursts:
-                entries = told.burst(burst)
+                entries = [*told.stage(answer), *told.burst(burst)]
                 if not answer.overhead_ms:
                     answer.overhead_ms = answer.time_inside_ms()
                 if entries:

@@ -31,6 +31,7 @@ class Telling:
         self._calls: dict[int, ToolCall] = {}
         self._thinking: tuple[float, float] | None = None
         """When it began, and until when it is known to have gone on."""
+        self._stage: tuple[str, float | None] | None = None
 
     @property
     def last(self) -> int:
@@ -40,6 +41,17 @@ class Telling:
     def start(self, request_id: str, answer: Answer, **ids: str) -> list[Entry]:
         """Who is asked. `done` tells who really answered."""
         return [self._entry("start", {"id": request_id, **_who(answer), **ids})]
+
+    def stage(self, answer: Answer) -> list[Entry]:
+        """How far the vendor is with what comes before the answer, where that is news: by whole percents."""
+        progress = None if answer.attempt is None or answer.content_sent else answer.attempt.progress
+        if progress is None:
+            return []
+        fraction = None if progress.fraction is None else round(progress.fraction, 2)
+        if self._stage == (progress.detail, fraction):
+            return []
+        self._stage = (progress.detail, fraction)
+        return [self._entry("progress", {"stage": progress.detail, "fraction": fraction})]
 
     def burst(self, burst: Burst) -> list[Entry]:
         """What one read brought, with texts of one kind joined. Raises ProviderProtocol for an answer without end."""

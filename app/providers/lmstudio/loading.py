@@ -21,7 +21,7 @@ from app.domain.errors import (
     ProviderProtocol,
     ProviderRejected,
 )
-from app.domain.lifecycle import Loaded, LoadWish, Progress, Report
+from app.domain.lifecycle import LOADING, Loaded, LoadWish, Progress, Report
 from app.domain.stopping import Stop
 from app.providers.http.client import Patience
 from app.providers.http.waiting import sleep
@@ -71,7 +71,7 @@ class Loading:
         there = self._fitting(listing)
         if there is not None:
             return there
-        report(Progress(detail="loading"))
+        report(Progress(detail=LOADING))
         if self._is_just_in_time(listing.family):
             return self._just_in_time(listing.family, stop)
         # A second instance would take its memory again, and requests would go on to reach the first one.
@@ -90,7 +90,7 @@ class Loading:
             known = listing.model(self._model.id)
             if known is None or known.state is not ModelState.LOADING:
                 return listing
-            report(Progress(detail="loading"))
+            report(Progress(detail=LOADING))
             sleep(LOOK_AGAIN_S, stop)
             self._api.check(self._patience)
 
@@ -186,9 +186,9 @@ class Loading:
         for event in self._api.events("/api/v1/chat", body, self._patience, stop):
             match event:
                 case {"type": "model_load.progress", "progress": float() | int() as fraction}:
-                    report(Progress(fraction=min(max(float(fraction), 0.0), 1.0), detail="loading"))
+                    report(Progress(fraction=min(max(float(fraction), 0.0), 1.0), detail=LOADING))
                 case {"type": "model_load.end", "model_instance_id": str(identifier)}:
-                    report(Progress(fraction=1.0, detail="loading"))
+                    report(Progress(fraction=1.0, detail=LOADING))
         return self._got(identifier, stop)
 
     def _just_in_time(self, family: Family, stop: Stop) -> Loaded:

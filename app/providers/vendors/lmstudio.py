@@ -6,23 +6,25 @@ app/providers/lmstudio.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import msgspec
 
-from app.domain.catalog import ModelInfo, Parameter, ProviderConfig
+from app.domain.catalog import ModelInfo, ModelState, Parameter, ProviderConfig, Task
 from app.domain.errors import CapabilityNotSupported, ProviderContextLength, ProviderError, ProviderRejected
+from app.domain.events import Burst
 from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Report
-from app.domain.requests import Json
+from app.domain.requests import Json, ModelRequest
 from app.domain.stopping import Stop
 from app.providers import parameters as rules
-from app.providers.base import ProviderKind, Surroundings
+from app.providers.base import Attempt, ProviderKind, Surroundings
 from app.providers.http.client import Patience
 from app.providers.lmstudio.downloading import Downloading
 from app.providers.lmstudio.lists import Family, Listing, Lists
-from app.providers.lmstudio.loading import FIRST_NATIVE, OPTIONS, Loading, names_in_memory
+from app.providers.lmstudio.loading import FIRST_NATIVE, OPTIONS, TTL, Loading, names_in_memory
 from app.providers.lmstudio.native import LMStudioApi, within
+from app.providers.lmstudio.watching import loaded_meanwhile
 from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
 
 UNLOAD_S = 60.0
@@ -50,6 +52,13 @@ class LMStudio(OpenAIWire):
         self._native = LMStudioApi(config, self._http, self._headers, self._reader)
         self._lists = Lists(self._native)
         self._granted: dict[tuple[str, int], int] = {}
+
+    def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
+        """A load that somebody watches is told; one that is to end by itself is left to the request that says so."""
+        is_watched = attempt.watches and request.task is Task.CHAT and TTL not in request.fields
+        if is_watched and model.state is ModelState.NOT_LOADED and self._lists.family in (None, Family.V1):
+            yield from loaded_meanwhile(self._native, self._lists, model, attempt)
+        yield from super().answer(request, model, attempt)
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
         return rules.declared(

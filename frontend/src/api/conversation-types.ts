@@ -36,8 +36,15 @@ export interface SentRequest {
   attempts: SentAttempt[]
 }
 
+/** How far the provider is with what comes before the answer; `fraction` (0–1) only where it says so. */
+export interface AnswerProgress {
+  stage: 'loading' | 'reading_prompt'
+  fraction: number | null
+}
+
 export type GenerationEvent =
   | { type: 'start'; model: string; provider: string }
+  | ({ type: 'progress' } & AnswerProgress)
   | { type: 'delta'; text: string }
   | { type: 'reasoning'; text: string }
   | { type: 'tool_call'; index: number; id: string | null; name: string | null; arguments: string | null }

@@ -15,6 +15,8 @@ export function advance(message: Message, event: GenerationEvent): Message {
   switch (event.type) {
     case 'start':
       return { ...message, model: event.model, provider: event.provider }
+    case 'progress':
+      return message
     case 'delta':
       return { ...message, content: message.content + event.text }
     case 'reasoning':

@@ -36,7 +36,7 @@ export const AnswerBody = memo(function AnswerBody({ message, live }: AnswerBody
       )}
       <AnswerTools calls={message.tool_calls} />
       {streaming && isSilent && live !== undefined && !live.lost && (
-        <AnswerWaiting message={message} since={live.waitingSince} />
+        <AnswerWaiting message={message} since={live.waitingSince} progress={live.progress} />
       )}
       {live?.lost && <p className="animate-late text-14 text-muted">{t('connectionLost')}</p>}
     </div>

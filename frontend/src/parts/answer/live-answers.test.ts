@@ -122,3 +122,20 @@ test('a finished message is not followed, a followed one not twice', () => {
   expect(open).toHaveBeenCalledTimes(1)
   answers.leave()
 })
+
+test('how far a load is stands beside the message, and changes nothing of it but its last event', async () => {
+  const { answers, says, nextFrame } = stage()
+  answers.follow(running, Date.now())
+
+  await says(
+    { type: 'progress', stage: 'loading', fraction: 0.3 },
+    { type: 'progress', stage: 'loading', fraction: 0.65 },
+  )
+  await nextFrame()
+  expect(answers.get('m')?.progress).toMatchObject({ stage: 'loading', fraction: 0.65 })
+  expect(answers.get('m')?.message).toEqual({ ...running, last_event: 2 })
+  await says({ type: 'delta', text: 'a' })
+  await nextFrame()
+
+  expect(answers.get('m')?.message.content).toBe('a')
+})

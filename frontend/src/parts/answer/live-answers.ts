@@ -1,6 +1,6 @@
 // Answers while they run, outside React Query: events are gathered and applied once per frame, and only the
 // views of that one message hear of it.
-import type { Message, NumberedEvent } from '../../api/conversation-types'
+import type { AnswerProgress, Message, NumberedEvent } from '../../api/conversation-types'
 import { type Follower, follow, type OpenStream } from '../../api/events'
 import { advanceAll } from './advance'
 
@@ -8,6 +8,8 @@ export interface LiveAnswer {
   message: Message
   /** When the wait for the first token began, in this browser's time. */
   waitingSince: number
+  /** What is waited for before the first token, where the provider tells. */
+  progress: AnswerProgress | null
   /** When it began to think, and for how long it thought; null before. */
   thinkingSince: number | null
   thoughtMs: number | null
@@ -89,7 +91,7 @@ class Run implements Follower {
     // What it thought before this page came is known from what was stored.
     const thinkingSince = message.reasoning ? Date.now() - (message.reasoning_ms ?? 0) : null
     const thoughtMs = isBeyondThinking(message) ? message.reasoning_ms : null
-    this.answer = { message, waitingSince, thinkingSince, thoughtMs, lost: false }
+    this.answer = { message, waitingSince, progress: null, thinkingSince, thoughtMs, lost: false }
     this.#tell = tell
   }
 
@@ -124,9 +126,15 @@ class Run implements Follower {
     const events = this.#waiting
     this.#waiting = []
     const message = advanceAll(this.answer.message, events)
-    this.answer = { ...this.answer, ...thinkingOf(this.answer, message, Date.now()), message, lost: false }
+    const progress = progressIn(events) ?? this.answer.progress
+    this.answer = { ...this.answer, ...thinkingOf(this.answer, message, Date.now()), message, progress, lost: false }
     this.#tell()
   }
+}
+
+/** The newest that is told of what comes before the answer. */
+function progressIn(events: readonly NumberedEvent[]): AnswerProgress | undefined {
+  return events.findLast(({ event }) => event.type === 'progress')?.event as AnswerProgress | undefined
 }
 
 /** When thinking began and how long it took, measured here until the gateway says it. */

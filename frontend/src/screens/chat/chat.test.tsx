@@ -99,6 +99,22 @@ describe('asking', () => {
     ])
   })
 
+  test('a load is told with how far it is, and that the prompt is read then', async () => {
+    const chat = fakeChat([question, answer])
+    const { user } = await openChat()
+
+    await user.type(await field(), 'And the sea?{Enter}')
+    await waitFor(() => expect(screen.getByText('Answer begun')).toBeInTheDocument())
+    chat.says(chat.answer(), { type: 'progress', stage: 'loading', fraction: 0.65 })
+    expect(await screen.findByText(/Qwen is being loaded · 65%/, undefined, { timeout: 5000 })).toBeInTheDocument()
+    chat.says(chat.answer(), { type: 'progress', stage: 'reading_prompt', fraction: null })
+    expect(await screen.findByText(/Qwen is reading the prompt/)).not.toHaveTextContent('%')
+    chat.says(chat.answer(), { type: 'delta', text: 'The sea too.' })
+
+    expect(await screen.findByText('The sea too.')).toBeInTheDocument()
+    expect(screen.queryByText(/is reading the prompt/)).not.toBeInTheDocument()
+  })
+
   test('Enter that takes what an input method offers sends nothing, Shift-Enter begins a line', async () => {
     const chat = fakeChat([question, answer])
     const { user } = await openChat()
