@@ -32,7 +32,9 @@ model_schedules = APIBlueprint(
 Model = Annotated[str, Field(min_length=1, max_length=MAX_MODEL_LENGTH, description="`<provider slug>/<model id>`")]
 Day = Annotated[int, Field(strict=True, ge=1, le=7)]
 Days = Annotated[list[Day], Field(min_length=1, max_length=7, description="1 is Monday, 7 is Sunday")]
-Clock = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="`HH:MM`")]
+Clock = Annotated[
+    str, Field(min_length=5, max_length=5, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$", description="`HH:MM`")
+]
 Zone = Annotated[str, Field(min_length=1, max_length=MAX_ZONE_LENGTH, description="Such as `Europe/Berlin`")]
 StrictBool = Annotated[bool, Field(strict=True)]
 
