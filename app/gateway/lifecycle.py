@@ -48,7 +48,7 @@ from app.storage.unit import Window
 
 log = structlog.get_logger()
 
-LOOK_S = 0.5
+LOOK_S = 0.1
 """How old what this process knows of other processes' operations may be."""
 LIST_S = 1.0
 """How long who looks at lists waits for one that another process has changed."""
