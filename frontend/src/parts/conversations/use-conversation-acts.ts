@@ -38,10 +38,15 @@ export function useConversationActs(): ConversationActs {
     ])
   const say = (error: unknown) => show({ tone: 'bad', text: error instanceof Error ? error.message : String(error) })
 
-  const change = async (conversation: Conversation, changes: ConversationChanges & Partial<Conversation>) => {
+  const change = async (
+    conversation: Conversation,
+    changes: ConversationChanges & Partial<Conversation>,
+    onDone?: () => void,
+  ) => {
     noteConversation(queries, conversation.id, changes)
     try {
       noteConversation(queries, conversation.id, await changeConversation(conversation.id, changes))
+      onDone?.()
     } catch (error) {
       noteConversation(queries, conversation.id, conversation)
       say(error)
@@ -57,10 +62,8 @@ export function useConversationActs(): ConversationActs {
     move: (conversation, folder_id) => change(conversation, { folder_id }),
     setArchived: async (conversation, archived) => {
       if (archived) forgetConversation(queries, conversation.id)
-      await change(conversation, { archived })
-      undoable(t(archived ? 'archived' : 'unarchived'), () =>
-        changeConversation(conversation.id, { archived: !archived }),
-      )
+      const undo = () => changeConversation(conversation.id, { archived: !archived })
+      await change(conversation, { archived }, () => undoable(t(archived ? 'archived' : 'unarchived'), undo))
     },
     exportAs: (conversation, format) => downloadConversation(conversation, format).catch(say),
     remove: async (conversation) => {

@@ -8,6 +8,7 @@ import { cn } from '../../lib/cn'
 import { Confirm } from '../../ui/confirm'
 import { IconButton } from '../../ui/icon-button'
 import { Menu, MenuItem } from '../../ui/menu'
+import { useToast } from '../../ui/toast'
 import { useConversationActs } from '../conversations/use-conversation-acts'
 import { ConversationRow } from './conversation-row'
 import { CONVERSATION_TYPE, droppedConversation } from './dragging'
@@ -107,12 +108,15 @@ function FolderMenu({ folder, onRename }: { folder: Folder; onRename: () => void
   )
 }
 
-/** Does something to a folder and shows the lists as they are then. */
+/** Does something to a folder, says when that is refused, and shows the lists as they are then. */
 function useFolderChange(change: (name: string) => Promise<unknown>): (name: string) => void {
   const queries = useQueryClient()
+  const show = useToast()
   return (name) =>
-    void change(name).finally(() => {
-      void queries.invalidateQueries({ queryKey: folderQueries.all() })
-      void queries.invalidateQueries({ queryKey: conversationQueries.lists() })
-    })
+    void change(name)
+      .catch((error: Error) => show({ tone: 'bad', text: error.message }))
+      .finally(() => {
+        void queries.invalidateQueries({ queryKey: folderQueries.all() })
+        void queries.invalidateQueries({ queryKey: conversationQueries.lists() })
+      })
 }

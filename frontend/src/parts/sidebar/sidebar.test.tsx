@@ -2,9 +2,10 @@ import { screen, waitFor, within } from '@testing-library/react'
 import { describe, expect, test } from 'vitest'
 import type { Conversation, ConversationChanges } from '../../api/conversation-types'
 import type { Folder } from '../../api/folders'
-import { administrator, answers, page, refuses, somebody } from '../../test/gateway'
+import { administrator, refuses, somebody } from '../../test/gateway'
 import { type Rendered, renderPart } from '../../test/render'
 import { conversationOf } from '../conversation/conversation-builder'
+import { keepsConversations } from './fake-conversations'
 import { Sidebar } from './sidebar'
 
 const HOUR_MS = 60 * 60 * 1000
@@ -26,28 +27,7 @@ interface Shown extends Rendered {
 
 /** The sidebar beside the chat, and a gateway that keeps these conversations. */
 async function show(conversations: Conversation[] = [TODAY, OLDER, PINNED, FILED]): Promise<Shown> {
-  let kept = [...conversations]
-  const changes: ConversationChanges[] = []
-  answers('get', '/api/v1/folders', page([WORK]))
-  answers('get', '/api/v1/conversations', ({ url }) => {
-    const folder = url.searchParams.get('folder_id')
-    const isPinned = url.searchParams.has('pinned')
-    return page(kept.filter((one) => (!isPinned || one.pinned) && (folder === null || one.folder_id === folder)))
-  })
-  answers('patch', '/api/v1/conversations/{id}', ({ params, body }) => {
-    changes.push(body as ConversationChanges)
-    kept = kept.map((one) => (one.id === params.id ? { ...one, ...(body as Partial<Conversation>) } : one))
-    return kept.find((one) => one.id === params.id) as Conversation
-  })
-  answers('delete', '/api/v1/conversations/{id}', ({ params }) => {
-    kept = kept.filter((one) => one.id !== params.id)
-    return { deleted: true as const, id: params.id ?? '' }
-  })
-  answers('post', '/api/v1/conversations/{id}/restore', ({ params }) => {
-    const restored = conversations.find((one) => one.id === params.id) as Conversation
-    kept = [restored, ...kept]
-    return restored
-  })
+  const { changes } = keepsConversations(conversations, [WORK])
   const shown = await renderPart(<Sidebar />)
   await screen.findByRole('navigation', { name: 'Conversations' })
   return { ...shown, changes }
