@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -24,15 +24,18 @@ from app.domain.errors import (
     ProviderRejected,
     ProviderTimeout,
 )
+from app.domain.events import Burst
 from app.domain.lifecycle import Act, DownloadWish, Loaded, LoadWish, Progress, Report
 from app.domain.relays import Route
+from app.domain.requests import ModelRequest
 from app.domain.stopping import Stop
 from app.providers import parameters as rules
-from app.providers.base import ProviderKind, Surroundings
+from app.providers.base import Attempt, ProviderKind, Surroundings
 from app.providers.http.waiting import sleep
 from app.providers.native import LONGEST_S, NativeApi
 from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
 from app.providers.plain_models import first_int, plain_model, text_of
+from app.providers.prompt_progress import told_while_it_reads
 
 UNLOAD_S = 30.0
 """A router gives a model 10 s to end (`stop-timeout`) before it ends it itself."""
@@ -90,6 +93,9 @@ class LlamaCpp(OpenAIWire):
 
     def acts(self, model: ModelInfo) -> frozenset[Act]:
         return frozenset() if self._is_router is False else super().acts(model)
+
+    def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
+        return told_while_it_reads(super().answer, request, model, attempt)
 
     def must_be_streamed(self, model: ModelInfo) -> bool:
         return True

@@ -38,6 +38,7 @@ from app.providers.engine.messages import AS_SUITS, EngineAddress, EngineModel, 
 from app.providers.engine.removing import remove_model
 from app.providers.http.waiting import acquire, stoppable
 from app.providers.openai_wire import OpenAIWire
+from app.providers.prompt_progress import told_while_it_reads
 
 _STATES = {
     "loaded": ModelState.LOADED,
@@ -297,6 +298,9 @@ class _Child(OpenAIWire):
     """One running model."""
 
     KIND = LocalGGUF.KIND
+
+    def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
+        return told_while_it_reads(super().answer, request, model, attempt)
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
         return _chat_parameters(model)
