@@ -1,5 +1,7 @@
+import { useQuery } from '@tanstack/react-query'
 import { Outlet, useLocation } from '@tanstack/react-router'
 import { Suspense, useMemo, useState } from 'react'
+import { sessionQueries } from '../api/session'
 import { useTranslation } from '../i18n/use-translation'
 import { lazyPart } from '../lib/lazy-part'
 import { isBoolean, remembered, useRemembered } from '../lib/storage'
@@ -20,6 +22,9 @@ const sidebarPlace = remembered('sidebar', true, isBoolean)
 export function Layout() {
   const { t } = useTranslation('common')
   const shell = useShellState()
+  const { data: me } = useQuery(sessionQueries.me())
+  // Who has just signed out is on the way to the sign-in page; what stands here is for somebody.
+  if (!me) return null
   return (
     <ShellContext value={shell}>
       <button
