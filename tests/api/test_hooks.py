@@ -25,6 +25,7 @@ TABLE: dict[type[GatewayError], tuple[int, str, str, str]] = {
     e.InvalidJson: (400, "invalid_json", INVALID, "invalid_json"),
     e.AmbiguousModel: (400, "ambiguous_model", INVALID, "ambiguous_model"),
     e.CapabilityNotSupported: (400, "capability_not_supported", INVALID, "capability_not_supported"),
+    e.TextOnly: (400, "capability_not_supported", INVALID, "capability_not_supported"),
     e.ContextLengthExceeded: (400, "context_length_exceeded", INVALID, "context_length_exceeded"),
     e.ParameterNotSupported: (400, "parameter_not_supported", INVALID, "parameter_not_supported"),
     e.NotAuthenticated: (401, "credential_invalid", AUTHENTICATION, "invalid_api_key"),
