@@ -61,7 +61,7 @@ function ScheduleRow({ schedule }: { schedule: ModelSchedule }) {
     onSettled: refresh,
   })
   return (
-    <li className="flex flex-wrap items-center gap-3 border-line border-b py-1.5 last:border-0">
+    <li className="flex items-center gap-3 border-line border-b py-1.5 last:border-0">
       <div className="grid min-w-0 grow gap-0.5">
         <code className="break-all font-mono text-13">{model}</code>
         <span className="text-13 text-muted">
