@@ -280,5 +280,5 @@ class Cors:
 _EXPOSED = (
     "Access-Control-Expose-Headers",
     "X-Request-Id, X-Patchbay-Provider, X-Patchbay-Model, X-Patchbay-Attempts, X-Patchbay-Overhead-Ms,"
-    " X-Patchbay-Config-Version, X-Patchbay-Dropped, Retry-After",
+    " X-Patchbay-Config-Version, X-Patchbay-Dropped, Retry-After, Location, Content-Disposition",
 )

@@ -84,7 +84,8 @@ def test_a_listed_origin_may_read_answers_and_errors(served: Served, method: str
         "Access-Control-Allow-Credentials": "true",
         "Vary": "Origin",
     }
-    assert {"X-Request-Id", "X-Patchbay-Provider", "Retry-After"} <= set(exposed.split(", "))
+    told = {"X-Request-Id", "X-Patchbay-Provider", "Retry-After", "Location", "Content-Disposition"}
+    assert told <= set(exposed.split(", "))
 
 
 @pytest.mark.parametrize(("method", "path", "status"), PLACES)
