@@ -22,9 +22,10 @@ import msgspec
 from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.errors import http_status
-from app.api.streaming import SSE_HEADERS, event_stream, sse
+from app.api.streaming import SSE_HEADERS, event_stream, read_all, sse
+from app.api.translation.answer_parts import AnswerParts, Piece, ToolCall
 from app.api.translation.anthropic_prompt import asked
-from app.api.translation.chat import ToolCall, ToolCalls, decoded_body, refusal_of, translated_headers
+from app.api.translation.chat import decoded_body, translated_headers
 from app.api.wire import JSON, WireReply, WireRequest, guarded
 from app.domain import errors as e
 from app.domain.errors import GatewayError, ProviderProtocol
@@ -40,6 +41,7 @@ _STOP_REASONS = {
     "function_call": "tool_use",
     "content_filter": "refusal",
 }
+_BLOCKS_OF = {"reasoning": "thinking", "text": "text", "refusal": "text", "call": "tool_use"}
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -67,10 +69,7 @@ class AnthropicMessages:
         blocks = Blocks(answer, shows_thinking=given.shows_thinking)
         if given.request.stream:
             return WireReply(200, [*SSE_HEADERS, *headers], _streamed(blocks, wire.request_id))
-        for burst in answer.events:
-            for event in burst:
-                for _ in blocks.read(event):
-                    pass
+        read_all(answer, blocks.take)
         return WireReply(200, [JSON, *headers], _encode(blocks.message()))
 
 
@@ -81,36 +80,43 @@ class Blocks:
         self.answer = answer
         self._shows_thinking = shows_thinking
         self._id = f"msg_{uuid.uuid4().hex}"
-        self._calls = ToolCalls()
+        self._parts = AnswerParts(answer)
         self._blocks: list[_Block] = []
 
     def read(self, event: Event) -> Iterator[dict[str, Any]]:
-        """The events for a piece of the answer. Raises ProviderProtocol for calls that are told at the same time."""
-        if self._shows_thinking and (thought := event.reasoning):
-            yield from self._add("thinking", None, thought)
-        if text := event.text or refusal_of(event):
-            yield from self._add("text", None, text)
-        for call, piece in self._calls.read(event):
-            yield from self._add("tool_use", call, piece)
+        """The events for a piece of the answer. Raises ProviderProtocol for more of a call that is over."""
+        for piece in self._parts.read(event):
+            yield from self._add(piece)
 
-    def _add(self, kind: str, call: ToolCall | None, piece: str) -> Iterator[dict[str, Any]]:
-        block = self._blocks[-1] if self._blocks else None
-        if block is None or block.kind != kind or block.call is not call:
-            if call is not None and any(one.call is call for one in self._blocks):
-                config = self.answer.candidate.config
-                raise ProviderProtocol(
-                    f"{config.name} told of several tool calls at the same time.", provider=config.slug
-                )
-            yield from self.close()
-            block = _Block(kind, call, [])
-            self._blocks.append(block)
-            yield {"type": "content_block_start", "index": len(self._blocks) - 1, "content_block": block.start()}
-        block.pieces.append(piece)
-        if piece:
-            yield {"type": "content_block_delta", "index": len(self._blocks) - 1, "delta": block.delta(piece)}
+    def take(self, burst: Burst) -> None:
+        """For who wants no events. Raises ProviderProtocol for calls without a JSON object for arguments, too."""
+        for event in burst:
+            for _ in self.read(event):
+                pass
+            if event.finish_reason is not None:
+                self.message()
 
     def close(self) -> Iterator[dict[str, Any]]:
-        """The end of the last block."""
+        """What is still to be told at the end."""
+        for piece in self._parts.rest():
+            yield from self._add(piece)
+        yield from self._stop()
+
+    def _add(self, piece: Piece) -> Iterator[dict[str, Any]]:
+        if piece.kind == "reasoning" and not self._shows_thinking:
+            return
+        kind = _BLOCKS_OF[piece.kind]
+        block = self._blocks[-1] if self._blocks else None
+        if block is None or block.kind != kind or block.call is not piece.call:
+            yield from self._stop()
+            block = _Block(kind, piece.call, [])
+            self._blocks.append(block)
+            yield {"type": "content_block_start", "index": len(self._blocks) - 1, "content_block": block.start()}
+        block.pieces.append(piece.text)
+        if piece.text:
+            yield {"type": "content_block_delta", "index": len(self._blocks) - 1, "delta": block.delta(piece.text)}
+
+    def _stop(self) -> Iterator[dict[str, Any]]:
         if self._blocks:
             yield {"type": "content_block_stop", "index": len(self._blocks) - 1}
 
@@ -124,6 +130,9 @@ class Blocks:
 
     def message(self) -> dict[str, Any]:
         """The whole message. Raises ProviderProtocol for a call whose arguments are no JSON object."""
+        for piece in self._parts.rest():
+            for _ in self._add(piece):
+                pass
         cut = self.answer.finish_reason == "length"
         content = [whole for block in self._blocks if (whole := block.whole(self.answer, cut=cut)) is not None]
         return {**self._frame(), "content": content, **self._ending(), "usage": self._usage()}

@@ -12,7 +12,6 @@ rerank, https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -24,11 +23,11 @@ from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.openai_errors import error_body
 from app.api.parsing import model_name, wrong
-from app.api.streaming import KEEP_ALIVE, sse
+from app.api.streaming import KEEP_ALIVE, answer_stream, cut, sse
 from app.api.translation.chat import decoded_body
-from app.api.wire import WireReply, WireRequest, answer_headers, guarded, unexpected
+from app.api.wire import WireReply, WireRequest, answer_headers, guarded
 from app.domain.catalog import Task
-from app.domain.errors import ClientLeft, GatewayError, InvalidRequest, TooLarge
+from app.domain.errors import GatewayError, InvalidRequest, TooLarge
 from app.domain.events import Burst, Relayed
 from app.domain.relays import Relay, Route
 from app.gateway.answer import Answer, Call
@@ -158,36 +157,19 @@ def _first(answer: Answer) -> Relayed:
 
 def _pieces(first: Relayed, answer: Answer, request_id: str) -> Iterator[bytes]:
     """The answer as it comes. One that breaks off ends in an error event, or else without the body's proper end."""
-    events = answer.events
     told = first.content_type.startswith(_SSE)
 
-    def broken(error: GatewayError) -> bytes:
-        if told:
-            return sse(error_body(error, request_id))
-        # What servers take for a client that has left: the connection ends in the middle of the body.
-        raise ConnectionResetError(errno.ECONNRESET, error.code) from error
+    def pieces() -> Iterator[bytes]:
+        yield first.data
+        for burst in answer.events:
+            data = _data(burst) if burst else KEEP_ALIVE * told
+            if data:
+                yield data
 
-    def steps() -> Iterator[bytes]:
-        try:
-            yield b""
-            yield first.data
-            for burst in events:
-                data = _data(burst) if burst else KEEP_ALIVE * told
-                if data:
-                    yield data
-        except ClientLeft:
-            return
-        except GatewayError as error:
-            yield broken(error)
-        except Exception as error:  # noqa: BLE001  # the outermost handler of a stream: 200 is already sent
-            yield broken(unexpected(error, request_id))
-        finally:
-            events.close()  # type: ignore[attr-defined]  # a generator
+    def failure(error: GatewayError) -> bytes:
+        return sse(error_body(error, request_id)) if told else cut(error)
 
-    begun = steps()
-    # Python runs no `finally` of a generator that was closed before its first step.
-    next(begun)
-    return begun
+    return answer_stream(answer, pieces(), request_id, failure)
 
 
 def _data(burst: Burst) -> bytes:

@@ -25,7 +25,7 @@ from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.openai_errors import error_body, error_code
 from app.api.parsing import wrong
-from app.api.streaming import SSE_HEADERS, event_stream, sse
+from app.api.streaming import SSE_HEADERS, event_stream, read_all, sse
 from app.api.translation.chat import decoded_body, translated_headers
 from app.api.translation.responses_output import Output, usage_of
 from app.api.translation.responses_prompt import Asked, asked, items_of, previous_id
@@ -76,10 +76,7 @@ class OpenAIResponses:
         response = Response(answer, given, keep=self._keeping(caller, given, before))
         if given.request.stream:
             return WireReply(200, [*SSE_HEADERS, *headers], _streamed(response, wire.request_id))
-        for burst in answer.events:
-            for event in burst:
-                for _ in response.output.read(event):
-                    pass
+        read_all(answer, response.output.take)
         for _ in response.output.finish(response.status):
             pass
         return WireReply(200, [JSON, *headers], _encode(response.ended()))

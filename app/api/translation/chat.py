@@ -1,13 +1,12 @@
 """What dialects share that are not OpenAI's chat completions but are answered by them.
 
-Their requests become chat requests, which any provider understands; an answer's events are read piece by piece.
+Their requests become chat requests, which any provider understands; answers are read in answer_parts.py.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,7 +14,6 @@ import msgspec
 from app.api.messages import data_problem
 from app.api.parsing import MAX_JSON_BYTES, check_json_type, decoded_object, too_large, wrong
 from app.api.wire import Headers, WireRequest, answer_headers, header_safe
-from app.domain.events import Event, ToolCallPart
 from app.domain.requests import Json
 from app.gateway.answer import Answer
 from app.providers.parameters import not_supported
@@ -116,52 +114,3 @@ def content_of(parts: list[dict[str, Any]]) -> str | list[dict[str, Any]]:
 
 def tool_call(call_id: str, name: str, arguments: str) -> dict[str, Any]:
     return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
-
-
-# Answers.
-
-
-def refusal_of(event: Event) -> str:
-    """What the model says instead of an answer, in this piece, of the first choice."""
-    for choice in event.body.choices or ():
-        part = choice.delta or choice.message
-        if choice.index == 0 and part is not None:
-            return part.refusal or ""
-    return ""
-
-
-@dataclass(slots=True)
-class ToolCall:
-    """A call while it arrives. `id` is the provider's, empty where it gives none."""
-
-    id: str = ""
-    name: str = ""
-    arguments: str = ""
-    told: int = field(default=0, repr=False)
-    """How many characters of the arguments were handed on."""
-
-
-class ToolCalls:
-    """The tool calls of an answer, in the order in which they begin."""
-
-    def __init__(self) -> None:
-        self._at: dict[int, ToolCall] = {}
-
-    def read(self, event: Event) -> Iterator[tuple[ToolCall, str]]:
-        """Each call that grows, with what is new of its arguments; a call without a name is waited for."""
-        for position, part in enumerate(event.tool_calls):
-            call = self._call(position if part.index is None else part.index, part)
-            call.arguments += part.arguments_text
-            if call.name:
-                piece, call.told = call.arguments[call.told :], len(call.arguments)
-                yield call, piece
-
-    def _call(self, place: int, part: ToolCallPart) -> ToolCall:
-        call = self._at.get(place)
-        # Some servers number every call 0 and tell them apart by their ids alone.
-        if call is None or (part.id and call.id and part.id != call.id):
-            call = self._at[place] = ToolCall()
-        call.id = part.id or call.id
-        if part.function is not None and part.function.name:
-            call.name = part.function.name
-        return call

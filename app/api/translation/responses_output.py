@@ -12,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.api.translation.chat import ToolCall, ToolCalls, refusal_of
-from app.domain.errors import ProviderProtocol
-from app.domain.events import Event
+from app.api.translation.answer_parts import AnswerParts, Piece, ToolCall
+from app.domain.events import Burst, Event
 from app.gateway.answer import Answer
 
 Document = dict[str, Any]
@@ -22,6 +21,12 @@ Document = dict[str, Any]
 # What a sort of text is called in its part, and in the events about it.
 _FIELDS = {"output_text": "text", "refusal": "refusal", "reasoning_text": "text"}
 
+# In which item a sort of text stands, and in which part of it.
+_PLACES = {
+    "reasoning": ("reasoning", "reasoning_text"),
+    "text": ("message", "output_text"),
+    "refusal": ("message", "refusal"),
+}
 _PREFIXES = {"message": "msg", "reasoning": "rs"}
 _OF_TYPE: dict[str, Document] = {"message": {"role": "assistant"}, "reasoning": {"summary": []}}
 
@@ -31,29 +36,38 @@ class Output:
 
     def __init__(self, answer: Answer, response: str, spaces: Mapping[str, tuple[str, str]]) -> None:
         """`response` is the response's id without its prefix; `spaces` as in what was asked."""
-        self._answer = answer
         self._spaces = spaces
         self._response = response
-        self._calls = ToolCalls()
-        self._made: list[ToolCall] = []
+        self._parts = AnswerParts(answer)
         self._call: ToolCall | None = None
         """The one whose item is open."""
         self._is_open = False
         self.items: list[Document] = []
 
     def read(self, event: Event) -> Iterator[Document]:
-        """The events for a piece of the answer. Raises ProviderProtocol for calls that are told at the same time."""
-        if thought := event.reasoning:
-            yield from self._add_text("reasoning", "reasoning_text", thought)
-        if text := event.text:
-            yield from self._add_text("message", "output_text", text)
-        if refusal := refusal_of(event):
-            yield from self._add_text("message", "refusal", refusal)
-        for call, piece in self._calls.read(event):
-            yield from self._add_call(call, piece)
+        """The events for a piece of the answer. Raises ProviderProtocol for more of a call that is over."""
+        for piece in self._parts.read(event):
+            yield from self._add(piece)
+
+    def take(self, burst: Burst) -> None:
+        """For who wants no events."""
+        for event in burst:
+            for _ in self.read(event):
+                pass
 
     def finish(self, status: str) -> Iterator[Document]:
-        """The end of the last item: `completed` or `incomplete`."""
+        """What is still to be told at the end; the last item is then `completed` or `incomplete`."""
+        for piece in self._parts.rest():
+            yield from self._add(piece)
+        yield from self._end_item(status)
+
+    def _add(self, piece: Piece) -> Iterator[Document]:
+        if piece.call is not None:
+            return self._add_call(piece.call, piece.text)
+        item, part = _PLACES[piece.kind]
+        return self._add_text(item, part, piece.text)
+
+    def _end_item(self, status: str) -> Iterator[Document]:
         if not self._is_open:
             return
         self._is_open = False
@@ -75,7 +89,7 @@ class Output:
         return {**event, "item_id": self.items[-1]["id"], "output_index": self._index}
 
     def _begin(self, prefix: str, item: Document) -> Iterator[Document]:
-        yield from self.finish("completed")
+        yield from self._end_item("completed")
         self._is_open = True
         self.items.append({"id": f"{prefix}_{self._response}{len(self.items):x}", "status": "in_progress", **item})
         added = {name: list(one) if isinstance(one, list) else one for name, one in self.items[-1].items()}
@@ -114,12 +128,6 @@ class Output:
 
     def _add_call(self, call: ToolCall, piece: str) -> Iterator[Document]:
         if not self._is_open or self._call is not call:
-            if any(one is call for one in self._made):
-                config = self._answer.candidate.config
-                raise ProviderProtocol(
-                    f"{config.name} told of several tool calls at the same time.", provider=config.slug
-                )
-            self._made.append(call)
             self._call = call
             # Results name the call by its id, so it needs one.
             call.id = call.id or f"call_{self._response}{len(self.items):x}"

@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from cryptography.fernet import Fernet
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from config import Config
@@ -49,6 +50,13 @@ class Stage:
         reply: TestResponse = (client or self.client).post(path, headers=given, data=data)
         return reply
 
+    def recorded_outcome(self) -> str:
+        """Of the newest call."""
+        self.door.parts.ledger.flush()
+        with self.door.parts.database.engine.connect() as connection:
+            query = "SELECT outcome FROM usage_records ORDER BY started_at DESC LIMIT 1"
+            return str(connection.execute(text(query)).scalar())
+
 
 @pytest.fixture(scope="module")
 def stage(
@@ -75,9 +83,9 @@ def stage(
     upstream.close()
 
 
-def steady(text: str) -> str:
-    """The text with every time it took replaced by a fixed one."""
-    return _VARYING.sub(lambda match: f'"{match[1]}":{_TIMES[match[1]]}', text)
+def steady(body: str) -> str:
+    """The body with every time it took replaced by a fixed one."""
+    return _VARYING.sub(lambda match: f'"{match[1]}":{_TIMES[match[1]]}', body)
 
 
 def recorded(name: str) -> bytes:

@@ -10,7 +10,6 @@ from typing import Any
 import gevent
 import pytest
 from msgspec.structs import replace
-from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from tests.api.dialects.conftest import HELLO, Stage
@@ -33,14 +32,7 @@ def test_a_stream_that_is_closed_ends_the_call_at_the_provider(read: int, path: 
     reply.close()
 
     stage.upstream.wait_until_left(within_s=1)
-    stage.door.parts.ledger.flush()
-    assert newest_outcome(stage) == "client_left"
-
-
-def newest_outcome(stage: Stage) -> str:
-    with stage.door.parts.database.engine.connect() as connection:
-        query = "SELECT outcome FROM usage_records ORDER BY started_at DESC LIMIT 1"
-        return str(connection.execute(text(query)).scalar())
+    assert stage.recorded_outcome() == "client_left"
 
 
 @dataclass
