@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +14,21 @@ from app.admin.differences import differences
 from app.admin.refusals import invalid
 from app.domain.audit import Actor, Change
 from app.domain.errors import NotFound
+from app.domain.lifecycle import LoadWish
 from app.domain.schedules import DAY_MINUTES, ModelSchedule, hours_at, zone_of
+from app.providers.load_options import check_options
+from app.providers.registry import kinds
 from app.storage.database import Database
-from app.storage.model_schedules import ModelSchedules
+from app.storage.model_schedules import ModelSchedules, load_document
 from app.storage.paging import Page
 from app.storage.unit import Window
 
 MAX_MODEL_LENGTH = 300
 MAX_ZONE_LENGTH = 100
+MAX_OPTIONS = 50
+MAX_OPTION_LENGTH = 200
+MAX_NUMBER = 2**53
+"""The largest that every JSON reader keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,8 @@ class ScheduleDraft:
     time_zone: str
     unload_after: bool = False
     enabled: bool = True
+    wish: LoadWish = field(default_factory=LoadWish)
+    exclusive: bool = False
 
 
 class ScheduleSettings:
@@ -49,6 +59,7 @@ class ScheduleSettings:
 
         def add(schedules: ModelSchedules) -> None:
             schedules.begin_change()
+            _check_options(schedules, schedule)
             schedules.add(schedule, self._now())
             schedules.record(by, _change("create", schedule, new=_audited(schedule)))
 
@@ -73,6 +84,8 @@ class ScheduleSettings:
             before, after = differences(_audited(old), _audited(new))
             if not after:
                 return old
+            if (new.model, new.wish) != (old.model, old.wish):
+                _check_options(schedules, new)
             schedules.save(new, self._now())
             schedules.record(by, _change("update", new, old=before, new=after))
             return new
@@ -107,7 +120,17 @@ def _found(schedule: ModelSchedule | None) -> ModelSchedule:
 
 
 def _draft(old: ModelSchedule) -> ScheduleDraft:
-    return ScheduleDraft(old.model, old.days, old.start, old.end, old.time_zone, old.unload_after, old.enabled)
+    return ScheduleDraft(
+        model=old.model,
+        days=old.days,
+        start=old.start,
+        end=old.end,
+        time_zone=old.time_zone,
+        unload_after=old.unload_after,
+        enabled=old.enabled,
+        wish=old.wish,
+        exclusive=old.exclusive,
+    )
 
 
 def _checked(schedule_id: str, draft: ScheduleDraft) -> ModelSchedule:
@@ -122,14 +145,55 @@ def _checked(schedule_id: str, draft: ScheduleDraft) -> ModelSchedule:
     days = tuple(sorted(set(draft.days)))
     if not days or len(days) != len(draft.days) or not 1 <= days[0] <= days[-1] <= 7:
         raise invalid("days", "must be different numbers from 1 (Monday) to 7 (Sunday), at least one")
-    for field, minute in (("from", draft.start), ("until", draft.end)):
+    for clock_field, minute in (("from", draft.start), ("until", draft.end)):
         if not 0 <= minute < DAY_MINUTES:
-            raise invalid(field, "must be a time from 00:00 to 23:59")
+            raise invalid(clock_field, "must be a time from 00:00 to 23:59")
     if zone_of(draft.time_zone) is None:
         raise invalid("time_zone", "must be the name of a time zone, such as Europe/Berlin or UTC")
+    _check_storable(draft.wish)
     return ModelSchedule(
-        schedule_id, name, days, draft.start, draft.end, draft.time_zone, draft.unload_after, draft.enabled
+        id=schedule_id,
+        model=name,
+        days=days,
+        start=draft.start,
+        end=draft.end,
+        time_zone=draft.time_zone,
+        unload_after=draft.unload_after,
+        enabled=draft.enabled,
+        wish=draft.wish,
+        exclusive=draft.exclusive,
     )
+
+
+def _check_storable(wish: LoadWish) -> None:
+    """What a load that comes later can be asked with, whatever its provider takes."""
+    if len(wish.options) > MAX_OPTIONS:
+        raise invalid("load", f"must have at most {MAX_OPTIONS} options")
+    for name, value in wish.options.items():
+        if not (0 < len(name) <= MAX_OPTION_LENGTH and name.isprintable()):
+            raise invalid("load", f"must name its options with at most {MAX_OPTION_LENGTH} printable characters")
+        if not _is_storable(value):
+            raise invalid(
+                f"load.{name}", f"must be true, false, a number or at most {MAX_OPTION_LENGTH} printable characters"
+            )
+
+
+def _is_storable(value: object) -> bool:
+    match value:
+        case bool():
+            return True
+        case int() | float():
+            return math.isfinite(value) and abs(value) <= MAX_NUMBER
+        case str():
+            return len(value) <= MAX_OPTION_LENGTH and value.isprintable()
+    return False
+
+
+def _check_options(schedules: ModelSchedules, schedule: ModelSchedule) -> None:
+    """As a load checks them; what a provider takes that is not there yet is found out when it loads."""
+    kind = kinds().get(schedules.kind_of(schedule.model.partition("/")[0]) or "")
+    if kind is not None:
+        check_options(kind.KIND, schedule.wish, within="load")
 
 
 def _change(action: str, schedule: ModelSchedule, **documents: dict[str, Any]) -> Change:
@@ -145,4 +209,5 @@ def _audited(schedule: ModelSchedule) -> dict[str, Any]:
         "time_zone": schedule.time_zone,
         "unload_after": schedule.unload_after,
         "enabled": schedule.enabled,
+        "load": load_document(schedule),
     }

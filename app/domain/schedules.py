@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from app.domain.lifecycle import LoadWish
 
 DAY_MINUTES = 24 * 60
 
@@ -36,6 +38,10 @@ class ModelSchedule:
     """IANA's name."""
     unload_after: bool = False
     enabled: bool = True
+    wish: LoadWish = field(default_factory=LoadWish)
+    """How it is loaded; what is loaded already stays as it is."""
+    exclusive: bool = False
+    """Whether what else its provider has loaded leaves first, but for what other schedules keep then."""
     problem: ScheduleProblem | None = None
 
 

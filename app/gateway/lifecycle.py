@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -32,7 +32,6 @@ from app.gateway.connections import Connections
 from app.gateway.model_lists import WAIT_S, ModelLists
 from app.gateway.operations import OperationRunner, Work
 from app.gateway.orders import (
-    check_options,
     delete_order,
     download_order,
     load_order,
@@ -42,6 +41,7 @@ from app.gateway.orders import (
 from app.gateway.routing import Candidate, may_use, owner_of, usable_providers
 from app.gateway.service import LLMService
 from app.gateway.state import State
+from app.providers.load_options import check_options
 from app.storage.operations import DatabaseAway
 from app.storage.paging import Page
 from app.storage.unit import Window
@@ -84,9 +84,16 @@ class Lifecycle:
         runner.on_end.append(self._look_again)
 
     def load(
-        self, caller: Caller, reference: str, wish: LoadWish, exclusive: bool = False, *, request_id: str | None = None
+        self,
+        caller: Caller,
+        reference: str,
+        wish: LoadWish,
+        exclusive: bool = False,
+        *,
+        sparing: Collection[str] = (),
+        request_id: str | None = None,
     ) -> Operation:
-        """Load a model, with `exclusive` after unloading all others of its provider.
+        """Load a model, with `exclusive` after unloading all others of its provider but `sparing`'s (canonical names).
 
         Joins a load that runs already; one that is loaded as wished is done at once (`was_loaded` in the result).
         Raises NotAllowed, ModelNotFound, AmbiguousModel, ModelNotAllowed, CapabilityNotSupported, InvalidRequest,
@@ -100,7 +107,7 @@ class Lifecycle:
 
         def work(report: Report, stop: Stop) -> Mapping[str, Any]:
             if exclusive:
-                self._unload_others(config, model.id, by, stop)
+                self._unload_others(config, {model.canonical, *sparing}, by, stop)
             loaded = self._connections.to(config).load(self._fresh(config, model), wish, report, stop)
             return {
                 "model": model.canonical,
@@ -282,17 +289,17 @@ class Lifecycle:
         several = provider is None and len(able) > 1
         return self._begun(unload_all_order(able[0], of_several=several), work, by)
 
-    def _unload_others(self, config: ProviderConfig, keep: str, by: Actor, stop: Stop) -> None:
+    def _unload_others(self, config: ProviderConfig, keep: Collection[str], by: Actor, stop: Stop) -> None:
         """Raises ModelBusy while another model of the provider is being loaded."""
         for other in self._runner.running(config.id):
-            if other.order.act is Act.LOAD and other.order.subject != keep:
+            if other.order.act is Act.LOAD and other.order.model not in keep:
                 raise ModelBusy(
                     f"{other.order.model} is just being loaded for {other.started_by}. Wait until that has ended,"
                     " then try again.",
                     param="model",
                 )
         for model in self._loaded(config):
-            if model.id != keep:
+            if model.canonical not in keep:
                 self._unload_one(config, model, by, stop)
 
     def _unload_one(self, config: ProviderConfig, model: ModelInfo, by: Actor, stop: Stop) -> None:

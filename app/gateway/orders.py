@@ -7,12 +7,9 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from app.domain.catalog import ProviderConfig
-from app.domain.errors import InvalidRequest, Problem
 from app.domain.lifecycle import Act, DownloadWish, LoadWish
 from app.domain.operations import Order
 from app.gateway.routing import Candidate
-from app.providers.base import ProviderKind
-from app.providers.parameters import by_name, problem_of
 
 EVERYTHING = "*"
 """The subject of unloading all models of a provider."""
@@ -56,21 +53,6 @@ def unload_all_order(config: ProviderConfig, *, of_several: bool) -> Order:
         model=f"{slug}/{EVERYTHING}",
         alone=True,
     )
-
-
-def check_options(kind: ProviderKind, wish: LoadWish) -> None:
-    """Raises InvalidRequest for an option that the kind does not declare, or that is out of its bounds."""
-    declared = by_name(kind.load_options)
-    problems = []
-    for name, value in wish.options.items():
-        if name not in declared:
-            known = ", ".join(["context_length", *declared])
-            problems.append(Problem(name, f"is not an option of {kind.label}, which takes {known}"))
-        elif (problem := problem_of(declared[name], value)) is not None:
-            problems.append(Problem(name, problem))
-    if problems:
-        first = problems[0]
-        raise InvalidRequest(f"{first.field} {first.problem}.", param=first.field, details=problems)
 
 
 def _order(found: Candidate, act: Act, wish: dict[str, Any], *, alone: bool = False) -> Order:

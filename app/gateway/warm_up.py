@@ -6,7 +6,7 @@ other (what failed and when, who has seen the end of the hours) is kept with the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
 import gevent
@@ -15,7 +15,7 @@ import structlog
 from app.domain.accounts import Caller, Permission, Role
 from app.domain.catalog import ModelState, ProviderConfig, Scope
 from app.domain.errors import Draining, GatewayError
-from app.domain.lifecycle import Act, LoadWish
+from app.domain.lifecycle import Act
 from app.domain.operations import Operation
 from app.domain.schedules import ModelSchedule, hours_at, zone_of
 from app.domain.stopping import Stop
@@ -100,6 +100,7 @@ class WarmUp:
     # During the hours.
 
     def _warm(self, due: Sequence[ModelSchedule]) -> None:
+        kept = {one.model for one in due}
         asked: dict[str, ProviderConfig] = {}
         wanted: list[tuple[ModelSchedule, str]] = []
         for schedule in due:
@@ -118,10 +119,10 @@ class WarmUp:
         # Asked for anew: what somebody has unloaded meanwhile is to be seen. All at once, and never for long.
         found = {one.config.id: one for one in self._lists.listings(list(asked.values()), refresh=True)}
         for schedule, provider_id in wanted:
-            self._keep(schedule, found[provider_id])
+            self._keep(schedule, found[provider_id], kept)
 
-    def _keep(self, schedule: ModelSchedule, listing: Listing) -> None:
-        """Load it if it isn't loaded; forget an earlier failure if it is."""
+    def _keep(self, schedule: ModelSchedule, listing: Listing, kept: Collection[str]) -> None:
+        """Load it if it isn't loaded; forget an earlier failure if it is. `kept` stays beside what loads alone."""
         if listing.error is not None:
             self._fail(schedule, listing.error)
             return
@@ -134,8 +135,17 @@ class WarmUp:
         elif model.state is ModelState.LOADED:
             if schedule.problem is not None:
                 self._note(schedule, None)
-        elif model.state is ModelState.NOT_LOADED and self._may_try(schedule) and name not in self._lifecycle.running():
-            self._spawn(schedule, lambda: self._lifecycle.load(SCHEDULE, name, LoadWish()))
+        elif model.state is ModelState.NOT_LOADED and self._may_try(schedule) and not self._is_held_up(schedule):
+            alone = schedule.exclusive
+            self._spawn(schedule, lambda: self._lifecycle.load(SCHEDULE, name, schedule.wish, alone, sparing=kept))
+
+    def _is_held_up(self, schedule: ModelSchedule) -> bool:
+        """While something is done with the model; where it loads alone, with any of its provider's."""
+        busy = {*self._at_work, *self._lifecycle.running()}
+        if not schedule.exclusive:
+            return schedule.model in busy
+        slug, _, _ = schedule.model.partition("/")
+        return any(one.partition("/")[0] == slug for one in busy)
 
     def _spawn(self, schedule: ModelSchedule, order: Callable[[], Operation]) -> None:
         if schedule.model not in self._at_work:

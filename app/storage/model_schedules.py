@@ -7,12 +7,15 @@ from typing import Any, cast
 
 from sqlalchemy import CursorResult, delete, or_, select, update
 
+from app.domain.catalog import Scope
+from app.domain.lifecycle import LoadWish
 from app.domain.schedules import ModelSchedule, ScheduleProblem
 from app.storage.paging import Page
 from app.storage.storable import storable
-from app.storage.tables import ModelScheduleRow
+from app.storage.tables import ModelScheduleRow, ProviderRow
 from app.storage.unit import Unit, Window
 
+_CONTEXT, _EXCLUSIVE = "context_length", "exclusive"
 _UNTRIED = {"failures": 0, "problem": None, "problem_at": None}
 
 
@@ -45,6 +48,11 @@ class ModelSchedules(Unit):
     def page(self, window: Window) -> Page[ModelSchedule]:
         """Newest first. Raises InvalidRequest for an unknown cursor."""
         return self._page(select(ModelScheduleRow), ModelScheduleRow, window, _schedule)
+
+    def kind_of(self, slug: str) -> str | None:
+        """Of the shared provider; None where there is none."""
+        query = select(ProviderRow.kind).where(ProviderRow.slug == slug, ProviderRow.scope == Scope.SHARED.value)
+        return self._session.scalar(query)
 
     def note(self, seen: ModelSchedule, message: str | None, at: datetime) -> bool:
         """Keep why it failed, None for it went well; whether nobody has noted anything since it was `seen`."""
@@ -81,13 +89,23 @@ def _values(schedule: ModelSchedule) -> dict[str, Any]:
         "time_zone": schedule.time_zone,
         "unload_after": schedule.unload_after,
         "enabled": schedule.enabled,
+        "load": load_document(schedule) or None,
     }
+
+
+def load_document(schedule: ModelSchedule) -> dict[str, Any]:
+    """What is wished of its load, by the names of a load's request."""
+    context = {} if schedule.wish.context_length is None else {_CONTEXT: schedule.wish.context_length}
+    alone = {_EXCLUSIVE: True} if schedule.exclusive else {}
+    return {**context, **alone, **schedule.wish.options}
 
 
 def _schedule(row: ModelScheduleRow) -> ModelSchedule:
     problem = None
     if row.problem is not None and row.problem_at is not None:
         problem = ScheduleProblem(row.problem, row.problem_at, row.failures)
+    load = dict(row.load or {})
+    context_length, exclusive = load.pop(_CONTEXT, None), load.pop(_EXCLUSIVE, False)
     return ModelSchedule(
         id=row.id,
         model=row.model,
@@ -97,5 +115,7 @@ def _schedule(row: ModelScheduleRow) -> ModelSchedule:
         time_zone=row.time_zone,
         unload_after=row.unload_after,
         enabled=row.enabled,
+        wish=LoadWish(context_length, load),
+        exclusive=exclusive,
         problem=problem,
     )

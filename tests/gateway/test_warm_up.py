@@ -18,7 +18,7 @@ from app.gateway.warm_up import WarmUp, pause_after
 from app.storage.audit import AuditFilter, AuditLog
 from app.storage.database import Database
 from tests.gateway.making import provider, snapshot
-from tests.gateway.test_lifecycle import ADA, QWEN, SEES, Worker, eventually, studio
+from tests.gateway.test_lifecycle import ADA, PHI, QWEN, SEES, Worker, eventually, studio
 from tests.support.fixtures import NewLMStudio, lmstudio_process, new_lmstudio
 
 __all__ = ["lmstudio_process", "new_lmstudio"]
@@ -194,6 +194,43 @@ def test_each_reason_is_told_and_none_keeps_the_others_waiting(office: Office, n
     assert "can't load" in reasons[1]
     assert "no shared provider" in reasons[2]
     assert "has no model studio/x" in reasons[3]
+
+
+def test_what_is_due_is_loaded_as_its_schedule_says(office: Office, new_lmstudio: NewLMStudio) -> None:
+    server = new_lmstudio(loaded=[SEES])
+    warm = office.worker(studio(server))
+    office.keep(wish=LoadWish(4096, {"flash_attention": True}), exclusive=True)
+
+    warm.look()
+
+    assert eventually(lambda: list(server.state.loaded) == [QWEN] and office.idle())
+    [asked] = [one.json for one in server.requests if one.path == LOAD]
+    assert (asked["context_length"], asked["flash_attention"]) == (4096, True)
+
+
+def test_an_option_that_the_provider_does_not_take_is_told(office: Office, new_lmstudio: NewLMStudio) -> None:
+    warm = office.worker(studio(new_lmstudio()))
+    kept = office.keep(wish=LoadWish(options={"gpu_layers": 4}))
+
+    warm.look()
+
+    assert eventually(lambda: "gpu_layers is not an option of LM Studio" in (office.problem(kept) or ""))
+
+
+def test_what_loads_alone_spares_what_other_schedules_keep(office: Office, new_lmstudio: NewLMStudio) -> None:
+    server = new_lmstudio(load_s=0.3, loaded=[PHI])
+    warm = office.worker(studio(server))
+    schedules = [office.keep(f"studio/{name}", exclusive=True) for name in (QWEN, SEES)]
+
+    def both() -> bool:
+        warm.look()
+        return set(server.state.loaded) == {QWEN, SEES}
+
+    assert eventually(both)
+    assert eventually(office.idle)
+    warm.look()
+    assert [office.problem(one) for one in schedules] == [None, None]
+    assert server.asked(LOAD) == 2
 
 
 def test_at_the_end_what_is_wished_so_is_unloaded_once(office: Office, new_lmstudio: NewLMStudio) -> None:

@@ -31,18 +31,25 @@ Model = Annotated[
 Reference = Annotated[str, Field(min_length=1, max_length=100, description="Slug or id")]
 
 
-class LoadIn(Shape):
+class LoadOptions(Shape):
     """Every further field is an option of the provider's kind: `load_options` of the provider declares them."""
 
-    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"model": "local/patchbay-toy"}]})
+    model_config = ConfigDict(extra="allow")
 
-    model: Model
     exclusive: StrictBool = Field(False, description="Unload every other model of the provider first")
     context_length: Annotated[StrictInt, Field(ge=1, le=MAX_TOKENS)] | None = Field(None, description="Tokens")
 
     def wish(self) -> LoadWish:
         options = {name: value for name, value in (self.model_extra or {}).items() if value is not None}
         return LoadWish(self.context_length, options)
+
+
+class LoadIn(LoadOptions):
+    """Every further field is an option of the provider's kind: `load_options` of the provider declares them."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [{"model": "local/patchbay-toy"}]})
+
+    model: Model
 
 
 class UnloadIn(Body):

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from app.admin.model_schedules import MAX_MODEL_LENGTH, MAX_ZONE_LENGTH, ScheduleDraft, clock
 from app.api import current
+from app.api.admin.lifecycle_shapes import LoadOptions
 from app.api.admin.shapes import FAILURES, Body, ById, Deleted, ListQuery, PageOut, Success, left_out
 from app.api.auth import needs
 from app.api.envelope import ok
@@ -37,6 +38,7 @@ Clock = Annotated[
 ]
 Zone = Annotated[str, Field(min_length=1, max_length=MAX_ZONE_LENGTH, description="Such as `Europe/Berlin`")]
 StrictBool = Annotated[bool, Field(strict=True)]
+_LOAD = "How it is loaded, with the names of a load's request"
 
 
 class ModelScheduleIn(Body):
@@ -47,6 +49,7 @@ class ModelScheduleIn(Body):
     time_zone: Zone
     unload_after: StrictBool = False
     enabled: StrictBool = True
+    load: LoadOptions = Field(default_factory=LoadOptions, description=_LOAD)
 
 
 class ModelSchedulePatch(Body):
@@ -57,6 +60,7 @@ class ModelSchedulePatch(Body):
     time_zone: Zone = left_out()
     unload_after: StrictBool = left_out()
     enabled: StrictBool = left_out()
+    load: LoadOptions = left_out()
 
 
 class ScheduleProblemOut(Shape):
@@ -73,6 +77,7 @@ class ModelScheduleOut(Shape):
     time_zone: str
     unload_after: bool
     enabled: bool
+    load: LoadOptions = Field(description=_LOAD)
     is_due: bool = Field(description="Whether the model has to be loaded now")
     last_problem: ScheduleProblemOut | None = Field(description="Why it isn't loaded; null once it is")
 
@@ -99,6 +104,8 @@ def create_model_schedule(body: ModelScheduleIn) -> Response:
         time_zone=body.time_zone,
         unload_after=body.unload_after,
         enabled=body.enabled,
+        wish=body.load.wish(),
+        exclusive=body.load.exclusive,
     )
     return ok(_told(current.parts().schedules.create(draft, _actor())), 201)
 
@@ -123,6 +130,9 @@ def change_model_schedule(path: ById, body: ModelSchedulePatch) -> Response:
         changes["start"] = _minute(body.start)
     if "until" in changes:
         changes["end"] = _minute(changes.pop("until"))
+    if "load" in changes:
+        load = changes.pop("load")
+        changes |= {"wish": load.wish(), "exclusive": load.exclusive}
     schedule = current.parts().schedules.update(path.id, lambda old: replace(old, **changes), _actor())
     return ok(_told(schedule))
 
@@ -147,6 +157,11 @@ def _told(schedule: ModelSchedule) -> dict[str, Any]:
         "time_zone": schedule.time_zone,
         "unload_after": schedule.unload_after,
         "enabled": schedule.enabled,
+        "load": {
+            "exclusive": schedule.exclusive,
+            "context_length": schedule.wish.context_length,
+            **schedule.wish.options,
+        },
         "is_due": current.parts().schedules.is_due(schedule),
         "last_problem": None if problem is None else {"message": problem.message, "at": iso(problem.at)},
     }

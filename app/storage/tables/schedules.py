@@ -12,7 +12,10 @@ from app.storage.tables.base import Base, Uuid
 
 
 class ModelScheduleRow(Base):
-    """`failures`, `problem` and `problem_at` tell all workers when to try again, `ended_at` who ended the hours."""
+    """`load` has what is wished of it, by the names of a load's request; null wishes nothing.
+
+    `failures`, `problem` and `problem_at` tell all workers when to try again, `ended_at` who ended the hours.
+    """
 
     __tablename__ = "model_schedules"
     id: Mapped[str] = mapped_column(Uuid, primary_key=True)
@@ -23,6 +26,7 @@ class ModelScheduleRow(Base):
     time_zone: Mapped[str] = mapped_column(String(100))
     unload_after: Mapped[bool] = mapped_column(default=False)
     enabled: Mapped[bool] = mapped_column(default=True)
+    load: Mapped[dict[str, Any] | None]
     failures: Mapped[int] = mapped_column(default=0)
     problem: Mapped[str | None] = mapped_column(Text)
     problem_at: Mapped[datetime | None]

@@ -3147,6 +3147,25 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * LoadOptions
+         * @description Every further field is an option of the provider's kind: `load_options` of the provider declares them.
+         */
+        LoadOptions: {
+            /**
+             * Context Length
+             * @description Tokens
+             */
+            context_length?: number | null;
+            /**
+             * Exclusive
+             * @description Unload every other model of the provider first
+             * @default false
+             */
+            exclusive?: boolean;
+        } & {
+            [key: string]: unknown;
+        };
         /** LoginIn */
         LoginIn: {
             /** Password */
@@ -3517,6 +3536,8 @@ export interface components {
              * @description `HH:MM`
              */
             from: string;
+            /** @description How it is loaded, with the names of a load's request */
+            load?: components["schemas"]["LoadOptions"];
             /**
              * Model
              * @description `<provider slug>/<model id>`
@@ -3555,6 +3576,8 @@ export interface components {
             is_due: boolean;
             /** @description Why it isn't loaded; null once it is */
             last_problem: components["schemas"]["ScheduleProblemOut"] | null;
+            /** @description How it is loaded, with the names of a load's request */
+            load: components["schemas"]["LoadOptions"];
             /** Model */
             model: string;
             /** Time Zone */
@@ -3578,6 +3601,7 @@ export interface components {
              * @description `HH:MM`
              */
             from?: string;
+            load?: components["schemas"]["LoadOptions"];
             /**
              * Model
              * @description `<provider slug>/<model id>`

@@ -33,6 +33,7 @@ def test_a_schedule_is_made_read_changed_and_removed(admin: Person) -> None:
         "id": made["id"],
         "unload_after": False,
         "enabled": True,
+        "load": {"exclusive": False, "context_length": None},
         "is_due": True,
         "last_problem": None,
     }
@@ -45,6 +46,53 @@ def test_a_schedule_is_made_read_changed_and_removed(admin: Person) -> None:
     assert data(admin.patch(path, {"model": "studio/other"})) == {**changed, "model": "studio/other"}
     assert data(admin.delete(path)) == {"id": made["id"], "deleted": True}
     assert failure(admin.get(path)) == (404, "not_found")
+
+
+def test_how_it_is_loaded_is_kept_changed_and_audited(admin: Person) -> None:
+    load = {"exclusive": True, "context_length": 8192, "flash_attention": True}
+    made = data(admin.post(SCHEDULES, body(load=load)), 201)
+    path = f"{SCHEDULES}/{made['id']}"
+
+    assert made["load"] == load
+    assert data(admin.patch(path, {"days": [1]}))["load"] == load
+    assert data(admin.patch(path, {"load": {"ttl": 60, "progress": None}}))["load"] == {
+        "exclusive": False,
+        "context_length": None,
+        "ttl": 60,
+    }
+    log = data(admin.get("/api/v1/llm-providers/audit-logs?object_type=model_schedule"))["items"]
+    assert (log[0]["old"], log[0]["new"]) == ({"load": load}, {"load": {"ttl": 60}})
+
+
+def test_options_are_checked_as_a_load_checks_them(admin: Person) -> None:
+    provider = {"provider": "local_gguf", "name": "Here", "slug": "here"}
+    data(admin.post("/api/v1/llm-providers", provider), 201)
+    there = body(model="here/toy", load={"threads": 2, "gpu_layers": 0})
+    path = f"{SCHEDULES}/{data(admin.post(SCHEDULES, there), 201)['id']}"
+
+    refused = [
+        admin.post(SCHEDULES, body(model="here/toy", load={"flash_attention": True})),
+        admin.post(SCHEDULES, body(model="here/toy", load={"threads": 0})),
+        admin.patch(path, {"load": {"parallel": "two"}}),
+        admin.patch(path, {"load": {"context_length": 0}}),
+    ]
+
+    assert [fields(one) for one in refused] == [
+        ["load.flash_attention"],
+        ["load.threads"],
+        ["load.parallel"],
+        ["load.context_length"],
+    ]
+    # Whether its provider would take them is found out when it loads: it may be away.
+    away = data(admin.patch(path, {"model": "away/toy"}))
+    assert away["load"]["threads"] == 2
+
+
+def test_what_its_provider_no_longer_takes_can_be_switched_off(admin: Person) -> None:
+    made = data(admin.post(SCHEDULES, body(model="later/toy", load={"flash_attention": True})), 201)
+    data(admin.post("/api/v1/llm-providers", {"provider": "local_gguf", "name": "Later", "slug": "later"}), 201)
+
+    assert data(admin.patch(f"{SCHEDULES}/{made['id']}", {"enabled": False}))["enabled"] is False
 
 
 def test_a_schedule_that_is_switched_off_is_not_due(admin: Person) -> None:
@@ -97,6 +145,16 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     (body(unload_after=1), ["unload_after"]),
     (body(enabled="yes"), ["enabled"]),
     (body(is_due=True), ["is_due"]),
+    (body(load=None), ["load"]),
+    (body(load={"exclusive": 1}), ["load.exclusive"]),
+    (body(load={"context_length": 2**31}), ["load.context_length"]),
+    (body(load={"x": {"a": 1}}), ["load.x"]),
+    (body(load={"x": 2**53 + 1}), ["load.x"]),
+    (body(load={"x": "a\0b"}), ["load.x"]),
+    (body(load={"x": "x" * 201}), ["load.x"]),
+    (body(load={"": 1}), ["load"]),
+    (body(load={"a\0b": 1}), ["load"]),
+    (body(load={str(number): 1 for number in range(51)}), ["load"]),
 ]
 
 

@@ -15,6 +15,7 @@ const SHOWN: ModelSchedule = {
   time_zone: 'Europe/Berlin',
   unload_after: true,
   enabled: true,
+  load: { exclusive: false, context_length: null },
   is_due: false,
   last_problem: null,
 }
