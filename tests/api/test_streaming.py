@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.api.streaming import event_stream, read_all
-from app.domain.errors import GatewayError, ProviderProtocol
+from app.api.dialects.conversations import event_bytes
+from app.api.streaming import KEEP_ALIVE, event_stream, read_all
+from app.domain.errors import ClientLeft, GatewayError, ProviderProtocol
 from app.domain.events import AnswerBody, Burst, Chunk
 from app.domain.stopping import Stop
 from app.gateway.answer import Answer
+from app.gateway.conversations.event_log import Entries, Entry
 from app.gateway.routing import Candidate
 from app.providers.base import Attempt
 from tests.gateway.making import model, provider
@@ -84,3 +86,26 @@ def test_a_stream_that_is_not_read_to_its_end_is_closed() -> None:
     pieces.close()  # type: ignore[attr-defined]  # a generator
 
     assert (source.is_closed, source.ended_as) == (True, None)
+
+
+def conversation(end: Exception) -> Iterator[bytes]:
+    def found() -> Iterator[Entries]:
+        yield [Entry(1, "start", b"{}")]
+        raise end
+
+    return event_bytes(found(), "test-1")
+
+
+@pytest.mark.parametrize("fault", [ValueError("a fault of ours"), GatewayError("No.")])
+def test_a_conversations_stream_breaks_where_it_can_not_go_on(fault: Exception) -> None:
+    pieces = conversation(fault)
+
+    assert [next(pieces), next(pieces)] == [KEEP_ALIVE, b"id: 1\nevent: start\ndata: {}\n\n"]
+    with pytest.raises(ConnectionResetError):
+        next(pieces)
+
+
+def test_a_conversations_stream_just_ends_for_a_reader_who_left() -> None:
+    assert list(conversation(ClientLeft("The client closed its connection.")))[1:] == [
+        b"id: 1\nevent: start\ndata: {}\n\n"
+    ]

@@ -27,10 +27,9 @@ import msgspec
 
 from app.api.chat.bodies import AskBody, CompareAskBody, ImageIn
 from app.api.chat.rendering import message_json
-from app.api.streaming import KEEP_ALIVE
-from app.api.wire import Headers, header_safe, unexpected
+from app.api.streaming import KEEP_ALIVE, cut, guarded_stream
+from app.api.wire import Headers, header_safe
 from app.domain.conversations import AttachmentContent, Message
-from app.domain.errors import GatewayError
 from app.gateway.answer import Answer
 from app.gateway.conversations.asking import Below, Question, Wanted
 from app.gateway.conversations.event_log import Entries, Entry
@@ -99,26 +98,15 @@ def asked_headers(answer: Answer) -> Headers:
 def event_bytes(found: Iterator[Entries | Message], request_id: str) -> Iterator[bytes]:
     """What Following.follow finds, as server-sent events. It has begun already: closing it closes `found`."""
 
-    def steps() -> Iterator[bytes]:
-        try:
-            yield b""
-            # The headers leave with it, so that the client knows that it is connected.
-            yield KEEP_ALIVE
-            for news in found:
-                yield _bytes(news)
-        except GatewayError:
-            # Only the reader is ended: it left, or the server stops and it connects again.
-            return
-        except Exception as error:  # noqa: BLE001  # the outermost handler of a stream: 200 is already sent
-            # The answer itself may be fine, so this is no event of it. Who connects again is told by a status.
-            unexpected(error, request_id)
-        finally:
-            found.close()  # type: ignore[attr-defined]  # a generator
+    def pieces() -> Iterator[bytes]:
+        # The headers leave with it, so that the client knows that it is connected.
+        yield KEEP_ALIVE
+        for news in found:
+            yield _bytes(news)
 
-    begun = steps()
-    # Python runs no `finally` of a generator that was closed before its first step.
-    next(begun)
-    return begun
+    # The answer itself may be fine, so a failure is no event of it: the connection breaks, and who connects again reads
+    # on.
+    return guarded_stream(found, pieces(), request_id, cut)
 
 
 def _bytes(news: Entries | Message) -> bytes:
