@@ -100,9 +100,9 @@ def create_app(config: Config) -> Flask:
     lists = ModelLists(connections, health)
     ledger = Ledger(usage.insert_many)
     metrics = Metrics()
-    ledger.on_record(metrics.observe)
+    ledger.on_records(metrics.observe)
     request_log = RequestLog(sys.stderr if config.log_level in ("info", "debug") else None)
-    ledger.on_record(request_log.attempt)
+    ledger.on_records(request_log.attempts)
     prices = Prices()
     llm = LLMService(
         state=state,

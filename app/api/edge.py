@@ -9,7 +9,6 @@ from __future__ import annotations
 import ipaddress
 import re
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from http.client import responses
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 from app.api.client_watch import ClientWatch
 from app.api.parsing import MAX_JSON_BYTES
 from app.api.wire import WireReply, WireRequest
+from app.domain.ids import ordered_hex
 from app.domain.stopping import Stop
 from app.gateway.draining import Draining
 from app.gateway.request_log import RequestLog
@@ -58,7 +58,7 @@ class Edge:
         self._believe_proxy(environ)
         self._strip_prefix(environ)
         given = environ.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if _REQUEST_ID.fullmatch(given) else ordered_hex()
         environ["patchbay.request_id"] = request_id
         extra = [("X-Request-Id", request_id), *self._cors.headers(environ)]
         if self._cors.is_preflight(environ):

@@ -26,12 +26,12 @@ class Ledger:
         self._write = write
         self._waiting: deque[UsageRecord] = deque()
         self._flushing = threading.Lock()
-        self._listeners: list[Callable[[UsageRecord], None]] = []
+        self._listeners: list[Callable[[Sequence[UsageRecord]], None]] = []
         self.lost = 0
         """Records that found no place, because the database was away for too long."""
 
-    def on_record(self, listener: Callable[[UsageRecord], None]) -> None:
-        """`listener` is called behind the requests, once per record."""
+    def on_records(self, listener: Callable[[Sequence[UsageRecord]], None]) -> None:
+        """`listener` is called behind the requests, a few records at a time, with each record once."""
         self._listeners.append(listener)
 
     def record(self, record: UsageRecord) -> None:
@@ -53,12 +53,11 @@ class Ledger:
                 self._tell(batch)
 
     def _tell(self, batch: Sequence[UsageRecord]) -> None:
-        for position, record in enumerate(batch, 1):
+        for start in range(0, len(batch), TOLD_AT_ONCE):
             for listener in self._listeners:
-                listener(record)
-            if position % TOLD_AT_ONCE == 0:
-                # Requests go first: a whole batch would hold them up for milliseconds.
-                time.sleep(0)
+                listener(batch[start : start + TOLD_AT_ONCE])
+            # Requests go first: a whole batch would hold them up for milliseconds.
+            time.sleep(0)
 
     def write_forever(self) -> None:
         """A worker's background loop."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-import uuid
 from datetime import UTC, datetime
 
 from app.domain.catalog import Task
 from app.domain.errors import GatewayError
 from app.domain.events import Burst
+from app.domain.ids import ordered_id
 from app.domain.relays import Relay
 from app.domain.requests import ModelRequest
 from app.domain.usage import TokenSource, Usage, UsageRecord
@@ -95,7 +95,7 @@ class Meter:
         answer.usage = usage
         config = answer.candidate.config
         return UsageRecord(
-            id=str(uuid.uuid4()),
+            id=ordered_id(),
             request_id=call.request_id,
             started_at=self._started_at,
             attempt=answer.attempts,
@@ -125,7 +125,7 @@ def refusal_record(request: ModelRequest, call: Call, error: GatewayError) -> Us
     """A request that reached no provider has a row too, so that errors can be counted."""
     total_ms = (time.monotonic() - call.started) * 1000
     return UsageRecord(
-        id=str(uuid.uuid4()),
+        id=ordered_id(),
         request_id=call.request_id,
         started_at=datetime.now(UTC),
         attempt=0,

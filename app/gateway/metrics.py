@@ -6,6 +6,8 @@ before the first import; whichever worker is asked then tells the sum.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -24,13 +26,21 @@ _OVERHEAD_BUCKETS_S = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class _OfProvider:
+    attempt_s: Histogram
+    first_token_s: Histogram
+    prompt: Counter
+    completion: Counter
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class _Series:
     """What one kind of record counts for."""
 
     requests: Counter
     attempts: Counter
     overhead_s: Histogram
-    of_provider: tuple[Histogram, Histogram, Counter, Counter] | None
+    of_provider: _OfProvider | None
 
 
 class Metrics:
@@ -83,21 +93,29 @@ class Metrics:
             registry=registry,
         )
 
-    def observe(self, record: UsageRecord) -> None:
-        """Count one attempt, or one request that reached no provider."""
-        series = self._series_of(record)
-        if record.attempt <= 1:
-            series.requests.inc()
-        series.attempts.inc()
-        series.overhead_s.observe(record.overhead_ms / 1000)
-        if series.of_provider is None:
-            return
-        attempt_s, first_token_s, prompt, completion = series.of_provider
-        attempt_s.observe(record.total_ms / 1000)
-        if record.first_token_ms is not None:
-            first_token_s.observe(record.first_token_ms / 1000)
-        prompt.inc(record.prompt_tokens)
-        completion.inc(record.completion_tokens)
+    def observe(self, records: Sequence[UsageRecord]) -> None:
+        """Count attempts, and requests that reached no provider."""
+        counts: defaultdict[_Series, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        for record in records:
+            series = self._series_of(record)
+            # A counter's lock costs more than the sum.
+            count = counts[series]
+            count[0] += record.attempt <= 1
+            count[1] += 1
+            series.overhead_s.observe(record.overhead_ms / 1000)
+            if series.of_provider is None:
+                continue
+            count[2] += record.prompt_tokens
+            count[3] += record.completion_tokens
+            series.of_provider.attempt_s.observe(record.total_ms / 1000)
+            if record.first_token_ms is not None:
+                series.of_provider.first_token_s.observe(record.first_token_ms / 1000)
+        for series, (requests, attempts, prompt, completion) in counts.items():
+            series.requests.inc(requests)
+            series.attempts.inc(attempts)
+            if series.of_provider is not None:
+                series.of_provider.prompt.inc(prompt)
+                series.of_provider.completion.inc(completion)
 
     def _series_of(self, record: UsageRecord) -> _Series:
         """Looking series up by their labels costs more than counting, so they are kept."""
@@ -113,7 +131,7 @@ class Metrics:
             requests=self._requests.labels(record.face, record.task),
             attempts=self._attempts.labels(record.face, record.task, provider, record.outcome),
             overhead_s=self._overhead_s.labels(record.face),
-            of_provider=(
+            of_provider=_OfProvider(
                 self._attempt_s.labels(provider),
                 self._first_token_s.labels(provider),
                 self._tokens.labels(provider, "prompt"),

@@ -11,6 +11,7 @@ import os
 import re
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from gevent import get_hub
@@ -42,15 +43,10 @@ class RequestLog:
         if self._has_room():
             self._lines.append((time.time(), request_id, method, path, status, duration_ms))
 
-    def attempt(self, record: UsageRecord) -> None:
-        if not self._has_room():
-            return
-        self._lines.append(
-            f"{_clock(time.time())} attempt request_id={record.request_id} caller={record.key_id or record.user_id}"
-            f" face={record.face} provider={record.provider or '-'} model={_word(record.model or record.model_asked)}"
-            f" attempt={record.attempt} outcome={record.outcome}"
-            f" tokens={record.prompt_tokens}+{record.completion_tokens} duration_ms={record.total_ms:.1f}\n"
-        )
+    def attempts(self, records: Sequence[UsageRecord]) -> None:
+        for record in records:
+            if self._has_room():
+                self._lines.append(_attempt_line(time.time(), record))
 
     def flush(self) -> None:
         """Write what waits, for at most LAST_WORDS_S: who reads the log may have stopped reading."""
@@ -102,6 +98,15 @@ def _write_all(descriptor: int, data: bytes) -> None:
         return
 
 
+def _attempt_line(at: float, record: UsageRecord) -> str:
+    return (
+        f"{_clock(at)} attempt request_id={record.request_id} caller={record.key_id or record.user_id}"
+        f" face={record.face} provider={record.provider or '-'} model={_word(record.model or record.model_asked)}"
+        f" attempt={record.attempt} outcome={record.outcome}"
+        f" tokens={record.prompt_tokens}+{record.completion_tokens} duration_ms={record.total_ms:.1f}\n"
+    )
+
+
 def _request_line(at: float, request_id: str, method: str, path: str, status: str, duration_ms: float) -> str:
     return (
         f"{_clock(at)} request request_id={request_id} method={method} path={_word(path)} status={status[:3]}"
@@ -118,6 +123,7 @@ def _second(at: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at))
 
 
+@functools.lru_cache(maxsize=256)
 def _word(text: str) -> str:
     """One word without control characters, so that nobody can forge a line."""
     if _PLAIN.fullmatch(text):

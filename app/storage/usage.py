@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import itertools
+import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -102,7 +104,11 @@ def _oldest(session: Session, wanted: UsageFilter, after: Position | None) -> li
 
 
 # A batch whose commit succeeded though the connection broke is written again; its rows are there already.
-_SQLITE = f"INSERT OR IGNORE INTO {_TABLE.name} ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
+_SQLITE = f"INSERT OR IGNORE INTO {_TABLE.name} ({', '.join(_COLUMNS)}) VALUES "
+_SQLITE_ROW = f"({', '.join('?' * len(_COLUMNS))})"
+SQLITE_ROWS = 50
+"""In one statement. A statement runs without the interpreter's lock; one for each row would take it from the requests
+as often as there are rows."""
 
 
 def _insert_postgresql(session: Session, records: Sequence[UsageRecord]) -> None:
@@ -110,16 +116,19 @@ def _insert_postgresql(session: Session, records: Sequence[UsageRecord]) -> None
     from sqlalchemy.dialects import postgresql
 
     insert = postgresql.insert(_TABLE).on_conflict_do_nothing()
-    session.connection().execute(insert, [_row(record) for record in records])
+    rows = [dict(zip(_COLUMNS, _row(record), strict=True)) for record in records]
+    session.connection().execute(insert, rows)
 
 
 def _insert_sqlite(session: Session, records: Sequence[UsageRecord]) -> None:
     """Straight to the driver: SQLAlchemy's handling of parameters costs three times as much as the insert itself."""
-    rows = [tuple(_row(record).values()) for record in records]
-    place = _COLUMNS.index("started_at")
-    session.connection().exec_driver_sql(
-        _SQLITE, [(*row[:place], _sqlite_time(row[place]), *row[place + 1 :]) for row in rows]
-    )
+    connection = session.connection()
+    for start in range(0, len(records), SQLITE_ROWS):
+        rows = [_row(record) for record in records[start : start + SQLITE_ROWS]]
+        for row in rows:
+            row[_STARTED_AT] = _sqlite_time(row[_STARTED_AT])
+        statement = _SQLITE + ", ".join([_SQLITE_ROW] * len(rows))
+        connection.exec_driver_sql(statement, tuple(itertools.chain.from_iterable(rows)))
 
 
 def _sqlite_time(moment: datetime) -> str:
@@ -127,13 +136,22 @@ def _sqlite_time(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def _row(record: UsageRecord) -> dict[str, Any]:
+_values = operator.attrgetter(*_COLUMNS)
+_STARTED_AT = _COLUMNS.index("started_at")
+_WIDTHS = tuple((_COLUMNS.index(name), width) for name, width in _TEXTS.items())
+_COUNTS = tuple(
+    _COLUMNS.index(name) for name in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens")
+)
+
+
+def _row(record: UsageRecord) -> list[Any]:
     """Values as the columns take them: one odd name or count must not lose the whole batch."""
-    row = {name: getattr(record, name) for name in _COLUMNS}
-    for name, width in _TEXTS.items():
-        text = row[name]
+    row = list(_values(record))
+    for place, width in _WIDTHS:
+        text = row[place]
         if text is not None and not (text.isascii() and len(text) <= width and "\0" not in text):
-            row[name] = text.encode("utf-8", "replace").decode().replace("\0", "")[:width]
-    for name in ("prompt_tokens", "completion_tokens", "reasoning_tokens", "cached_tokens"):
-        row[name] = min(max(row[name], 0), MAX_INT)
+            row[place] = text.encode("utf-8", "replace").decode().replace("\0", "")[:width]
+    for place in _COUNTS:
+        if not 0 <= row[place] <= MAX_INT:
+            row[place] = min(max(row[place], 0), MAX_INT)
     return row

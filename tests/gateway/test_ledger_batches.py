@@ -73,7 +73,7 @@ def test_a_batch_that_could_not_be_written_waits_for_the_next_round() -> None:
     store.failures = 1
     ledger = Ledger(store.write)
     heard: list[str] = []
-    ledger.on_record(lambda record: heard.append(record.id))
+    ledger.on_records(lambda records: heard.extend(one.id for one in records))
     for number in range(3):
         ledger.record(row(number))
 

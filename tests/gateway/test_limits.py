@@ -10,7 +10,7 @@ import pytest
 
 from app.domain.accounts import Caller, Role
 from app.domain.errors import RateLimited
-from app.gateway.limits import RequestLimits, free_in_s
+from app.gateway.limits import MAX_COUNTS, OwnWindow, RequestLimits, free_in_s
 from app.gateway.shared_store import LIMIT_S
 from tests.conftest import REDIS_URL
 
@@ -98,3 +98,26 @@ def test_room_comes_back_as_the_counted_requests_fade(
     limit: int, before: int, before_ends_s: float, current: int, current_ends_s: float, free_s: float
 ) -> None:
     assert free_in_s(limit, before, before_ends_s, current, current_ends_s) == pytest.approx(free_s)
+
+
+def test_requests_of_the_last_minute_fade_out_of_the_window() -> None:
+    window = OwnWindow()
+    assert [window.hit("ada", 4, 59.0) for _ in range(4)] == [None] * 4
+    assert window.hit("ada", 4, 59.0) == pytest.approx(1.0)
+
+    # At its first quarter, three quarters of the minute before still count.
+    assert window.hit("ada", 4, 75.0) is None
+    assert window.hit("ada", 4, 75.0) == 1.0
+    assert window.hit("ada", 4, 90.0) is None
+
+    assert [window.hit("ada", 4, 240.0) for _ in range(5)] == [None] * 4 + [pytest.approx(60.0)]
+
+
+def test_counts_of_former_minutes_are_thrown_away() -> None:
+    window = OwnWindow()
+    for number in range(MAX_COUNTS):
+        window.hit(str(number), 1, 0.0)
+    window.hit("ada", 1, 200.0)
+
+    assert len(window) == 1
+    assert window.hit("ada", 1, 201.0) is not None

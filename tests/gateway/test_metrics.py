@@ -47,8 +47,8 @@ def figures(metrics: Metrics) -> dict[str, float]:
 def test_a_retried_request_is_one_request_and_two_attempts() -> None:
     metrics = Metrics()
 
-    metrics.observe(record(outcome="provider_unreachable", provider="slow", first_token_ms=None, completion_tokens=0))
-    metrics.observe(record(attempt=2))
+    metrics.observe([record(outcome="provider_unreachable", provider="slow", first_token_ms=None, completion_tokens=0)])
+    metrics.observe([record(attempt=2)])
 
     told = figures(metrics)
     assert told['patchbay_requests_total{face="v1",task="chat"}'] == 1
@@ -62,7 +62,7 @@ def test_a_retried_request_is_one_request_and_two_attempts() -> None:
 def test_a_request_that_reached_no_provider_has_no_provider_times() -> None:
     metrics = Metrics()
 
-    metrics.observe(record(attempt=0, provider="", provider_id=None, outcome="rate_limited", first_token_ms=None))
+    metrics.observe([record(attempt=0, provider="", provider_id=None, outcome="rate_limited", first_token_ms=None)])
 
     told = figures(metrics)
     assert told['patchbay_attempts_total{face="v1",outcome="rate_limited",provider="",task="chat"}'] == 1
@@ -72,7 +72,7 @@ def test_a_request_that_reached_no_provider_has_no_provider_times() -> None:
 def test_two_applications_in_one_process_count_for_themselves() -> None:
     first, second = Metrics(), Metrics()
 
-    first.observe(record())
+    first.observe([record()])
 
     assert 'patchbay_requests_total{face="v1",task="chat"}' in figures(first)
     assert figures(second) == {}

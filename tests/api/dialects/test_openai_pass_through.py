@@ -47,7 +47,7 @@ def recorded(stage: Stage, act: Callable[[], object]) -> list[Any]:
     """The ledger's rows of what is done."""
     ledger, rows = stage.door.parts.ledger, list[Any]()
     ledger.flush()
-    ledger.on_record(rows.append)
+    ledger.on_records(rows.extend)
     act()
     ledger.flush()
     return rows
