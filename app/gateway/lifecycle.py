@@ -341,7 +341,9 @@ class Lifecycle:
                 f"{found.config.name} can't {act.value} models through its API.", param="model"
             )
         if act not in provider.acts(found.model):
-            raise CapabilityNotSupported(f"{found.model.canonical} can't be {_done(act)}.", param="model")
+            reason = provider.why_not(act, found.model)
+            words = f"{found.model.canonical} can't be {_done(act)}. {reason}"
+            raise CapabilityNotSupported(words.strip(), param="model")
         return found
 
     def _ask_who_can(self, act: Act, reference: str, caller: Caller) -> None:

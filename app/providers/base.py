@@ -130,6 +130,10 @@ class Provider(ABC):
         """What can be done with `model`: of what the kind can, all but fetching it."""
         return self.KIND.acts - {Act.DOWNLOAD}
 
+    def why_not(self, act: Act, model: ModelInfo) -> str:
+        """Why `act` is not among what can be done with `model`, in sentences; empty where there is no more to say."""
+        return ""
+
     def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
         """Load `model` and wait until it can answer; where it is loaded as wished, nothing is done.
 

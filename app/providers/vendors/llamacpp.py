@@ -94,6 +94,9 @@ class LlamaCpp(OpenAIWire):
     def acts(self, model: ModelInfo) -> frozenset[Act]:
         return frozenset() if self._is_router is False else super().acts(model)
 
+    def why_not(self, act: Act, model: ModelInfo) -> str:
+        return _has_one_model(self.config.name, act)
+
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
         return told_while_it_reads(super().answer, request, model, attempt)
 
@@ -309,10 +312,7 @@ class LlamaCpp(OpenAIWire):
             raise self._reader.garbage()
         entries = [one for one in items if isinstance(one, dict) and isinstance(one.get("id"), str)]
         if entries and not any(isinstance(one.get("status"), dict) for one in entries):
-            raise CapabilityNotSupported(
-                f"{self.config.name} was started with one model and can't {act.value} models. "
-                "Start `llama-server` without a model (router mode) for that."
-            )
+            raise CapabilityNotSupported(_has_one_model(self.config.name, act))
         return entries
 
     def _context_now(self, model: ModelInfo) -> int | None:
@@ -333,6 +333,13 @@ def _entry_of(entries: Sequence[Mapping[str, Any]], model_id: str) -> Mapping[st
     exact = (one for one in entries if one["id"] == model_id)
     chosen = (one for one in entries if one["id"].startswith(f"{model_id}:"))
     return next(exact, None) or next(chosen, {})
+
+
+def _has_one_model(provider: str, act: Act) -> str:
+    return (
+        f"{provider} was started with one model and can't {act.value} models. "
+        "Start `llama-server` without a model (router mode) for that."
+    )
 
 
 def _fraction(status: Mapping[str, Any]) -> float | None:

@@ -95,6 +95,9 @@ class LMStudio(OpenAIWire):
         known = super().acts(model)
         return known if self._lists.family in (None, Family.V1) else known - {Act.UNLOAD}
 
+    def why_not(self, act: Act, model: ModelInfo) -> str:
+        return f"{self.config.name} is older than LM Studio 0.4.0, where only its own window unloads models."
+
     def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
         return Loading(self._native, self._lists, self._granted, model, wish).done(self._unload, report, stop)
 

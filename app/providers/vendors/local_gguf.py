@@ -100,6 +100,9 @@ class LocalGGUF(Provider):
         acts = super().acts(model)
         return acts if model.id in self._removable else acts - {Act.DELETE}
 
+    def why_not(self, act: Act, model: ModelInfo) -> str:
+        return "It came with Patchbay, or its file is gone."
+
     def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
         """The engine loads on, though whoever ordered it is stopped; its port and key are the engine's own matter."""
         client = self._client()

@@ -183,6 +183,9 @@ class Ollama(OpenAIWire):
         acts = super().acts(model)
         return acts - {Act.LOAD, Act.UNLOAD} if model.state is ModelState.REMOTE else acts
 
+    def why_not(self, act: Act, model: ModelInfo) -> str:
+        return "It runs on ollama.com."
+
     def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
         """Nothing tells how far it is; `keep_alive` is how long it stays after its last answer."""
         name, keep_alive = _full(model.id), _keep_alive(wish)
