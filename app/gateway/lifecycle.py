@@ -184,6 +184,9 @@ class Lifecycle:
     def operation(self, caller: Caller, operation_id: str) -> Operation:
         """Raises NotFound, also for what the caller may not see."""
         found = self._runner.one(operation_id)
+        if found is not None and not self._may_see(caller, found):
+            # Its provider may have been made elsewhere a moment ago.
+            self._state.refresh()
         if found is None or not self._may_see(caller, found):
             raise NotFound("There is no such operation.")
         return found
@@ -192,6 +195,8 @@ class Lifecycle:
         self, caller: Caller, window: Window, *, provider: str | None = None, state: OperationState | None = None
     ) -> Page[Operation]:
         """Running ones and those of the last 30 days, newest first; of one provider (slug or id) or of all."""
+        if provider is not None:
+            self._state.refresh()
         ids = {one.id for one in self._visible(caller) if provider is None or provider in (one.slug, one.id)}
         page = self._runner.page(ids, state, window)
         return replace(page, items=tuple(one for one in page.items if self._may_see(caller, one)))
@@ -259,7 +264,7 @@ class Lifecycle:
         """One operation over all of them, and one for each model."""
         configs = [
             one
-            for one in usable_providers(self._state.current, caller)
+            for one in usable_providers(self._state.refresh(), caller)
             if provider is None or provider in (one.slug, one.id)
         ]
         if provider is not None and not configs:
@@ -330,7 +335,8 @@ class Lifecycle:
         try:
             found = self._llm.named(reference, caller)
         except ModelNotFound:
-            # It may have come after the lists were asked for.
+            # It may have come after the lists were asked for, and its provider after the configuration was read.
+            self._state.refresh()
             self._ask_who_can(act, reference, caller)
             found = self._llm.named(reference, caller)
         if not may_use(caller, found):
@@ -361,7 +367,7 @@ class Lifecycle:
         self, caller: Caller, provider: str | None, wish: DownloadWish
     ) -> tuple[ProviderConfig, DownloadWish]:
         """Who fetches it; a provider's slug in front of the model's name names it as well."""
-        usable = usable_providers(self._state.current, caller)
+        usable = usable_providers(self._state.refresh(), caller)
         able = [one for one in usable if Act.DOWNLOAD in self._connections.to(one).KIND.acts]
         if provider is not None:
             named = next((one for one in usable if provider in (one.slug, one.id)), None)
