@@ -8,7 +8,7 @@ from typing import Any
 from app.api.times import iso
 from app.domain.accounts import Caller
 from app.domain.catalog import HealthState, ModelInfo, Parameter, ProviderConfig, ProviderStatus, Treatment
-from app.domain.lifecycle import Act
+from app.domain.lifecycle import Act, TimeToLive
 from app.gateway.model_lists import Listing
 from app.gateway.routing import own_names
 
@@ -31,11 +31,16 @@ def native_model(model: ModelInfo) -> dict[str, Any]:
         "loaded_context_length": model.loaded_context_length,
         "capabilities": list(model.capabilities),
         "reads_images": model.reads_images,
+        "loads_on_use": model.loads_on_use,
     }
 
 
 def detailed_model(
-    model: ModelInfo, parameters: list[Parameter], acts: frozenset[Act], operation_id: str | None
+    model: ModelInfo,
+    parameters: list[Parameter],
+    acts: frozenset[Act],
+    operation_id: str | None,
+    ttl: TimeToLive | None,
 ) -> dict[str, Any]:
     return {
         **native_model(model),
@@ -45,6 +50,7 @@ def detailed_model(
         "owned_by": model.owned_by,
         "acts": sorted(acts),
         "instances": [{"id": one.id, "context_length": one.context_length} for one in model.instances],
+        "time_to_live": None if ttl is None else {"seconds": ttl.seconds, "since": iso(ttl.since)},
         "operation": operation_id,
         "parameters": [parameter_json(one) for one in parameters],
     }

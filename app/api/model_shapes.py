@@ -199,11 +199,22 @@ class ModelOut(Shape):
     loaded_context_length: int | None
     capabilities: list[str]
     reads_images: bool | None = Field(description="null: nobody says")
+    loads_on_use: bool | None = Field(
+        description="Whether a request loads it where it is not in memory; false: load it first; null: nobody says"
+    )
 
 
 class InstanceOut(Shape):
     id: str = Field(description="What unloading takes as `instance_id`")
     context_length: int | None
+
+
+class TimeToLiveOut(Shape):
+    seconds: int = Field(description="So long without a request, and the provider unloads it")
+    since: Time = Field(description="When it was loaded so")
+
+
+_TTL = "As the load here that put it into memory ordered it; null: it ordered none, or another program loaded it"
 
 
 class DetailedModelOut(ModelOut):
@@ -213,12 +224,13 @@ class DetailedModelOut(ModelOut):
     owned_by: str | None
     acts: list[Act] = Field(description="What can be done with it besides asking it")
     instances: list[InstanceOut] = Field(description="What is in memory, where the provider counts that")
+    time_to_live: TimeToLiveOut | None = Field(description=_TTL)
     operation: str | None = Field(description="Id of what is just being done with it")
     parameters: list[ParameterOut]
 
 
 class MaybeDetailedModelOut(ModelOut):
-    """The last eight fields come with `detailed=true`."""
+    """The last nine fields come with `detailed=true`."""
 
     max_output_tokens: int | None = None
     size_bytes: int | None = None
@@ -226,6 +238,7 @@ class MaybeDetailedModelOut(ModelOut):
     owned_by: str | None = None
     acts: list[Act] = []
     instances: list[InstanceOut] = []
+    time_to_live: TimeToLiveOut | None = None
     operation: str | None = None
     parameters: list[ParameterOut] = []
 

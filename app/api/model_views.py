@@ -44,7 +44,7 @@ from app.api.routes import APIBlueprint, Tag
 from app.api.wire import WireReply, WireRequest
 from app.domain.catalog import Alias, ModelInfo, ModelState, ModelType, ProviderConfig, Task
 from app.domain.errors import ModelNotFound
-from app.domain.lifecycle import Act
+from app.domain.lifecycle import Act, TimeToLive
 from app.gateway.draining import draining
 from app.gateway.model_lists import WAIT_S, Listing
 from app.gateway.routing import default_names, may_use, may_use_alias, usable_providers
@@ -151,7 +151,7 @@ def native_models(query: ModelsQuery) -> Response:
         models = [model for model in models if model.type in CHAT_TYPES[query.type]]
     return ok(
         {
-            "models": [_detailed(model) if query.detailed else native_model(model) for model in models],
+            "models": _all_detailed(models) if query.detailed else [native_model(model) for model in models],
             "aliases": [{"name": one.name, "model": one.targets[0].model} for one in _own_aliases()],
             "defaults": _default_names(),
             "provider": _default_provider(),
@@ -164,7 +164,7 @@ def native_models(query: ModelsQuery) -> Response:
 @checked
 def native_model_detailed(path: ModelPath) -> Response:
     """One model with its parameters."""
-    return ok(_detailed(_as_it_stands(_one(path.model_id))))
+    return ok(_all_detailed([_as_it_stands(_one(path.model_id))])[0])
 
 
 def _providers() -> tuple[ProviderConfig, ...]:
@@ -225,7 +225,12 @@ def _one(reference: str) -> ModelInfo:
     return found.model
 
 
-def _detailed(model: ModelInfo) -> dict[str, Any]:
+def _all_detailed(models: list[ModelInfo]) -> list[dict[str, Any]]:
+    ttls = current.parts().lifecycle.times_to_live(models)
+    return [_detailed(model, ttls.get(model.canonical)) for model in models]
+
+
+def _detailed(model: ModelInfo, ttl: TimeToLive | None) -> dict[str, Any]:
     parts = current.parts()
     config = parts.state.current.provider(model.provider)
     assert config is not None
@@ -237,6 +242,7 @@ def _detailed(model: ModelInfo) -> dict[str, Any]:
         [with_own_default(one, config) for one in declared],
         parts.connections.to(config).acts(model),
         None if operation is None else operation.id,
+        ttl,
     )
 
 

@@ -151,6 +151,8 @@ class ModelInfo:
     """Whether the list says what the model reads, so that one that is not said to read images does not."""
     reasoning_efforts: tuple[str, ...] | None = None
     """What `reasoning_effort` may be; empty for a model that does not reason, None where nobody says."""
+    loads_on_use: bool | None = None
+    """Whether a request loads it where it is not in memory; None where nobody says."""
 
     @property
     def canonical(self) -> str:

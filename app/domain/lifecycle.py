@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -31,6 +32,16 @@ class Loaded:
     context_length: int | None = None
     was_loaded: bool = False
     """It had been loaded before, as wished: nothing was done."""
+    ttl_s: int | None = None
+    """It leaves memory after so long without a request, because it was loaded so; None where nobody said."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimeToLive:
+    """How long a model stays in memory without a request, as it was ordered here, and when."""
+
+    seconds: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

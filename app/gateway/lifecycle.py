@@ -25,7 +25,7 @@ from app.domain.errors import (
     Problem,
     ProviderUnreachable,
 )
-from app.domain.lifecycle import Act, DownloadWish, LoadWish, Report
+from app.domain.lifecycle import Act, DownloadWish, LoadWish, Report, TimeToLive
 from app.domain.operations import Operation, OperationState, Order
 from app.domain.stopping import Stop
 from app.gateway.connections import Connections
@@ -52,6 +52,8 @@ LOOK_S = 0.1
 """How old what this process knows of other processes' operations may be."""
 LIST_S = 1.0
 """How long who looks at lists waits for one that another process has changed."""
+TTL_S = "ttl_s"
+"""In the result of a load: how long the model stays without a request."""
 SKEW = timedelta(seconds=5)
 """How far clocks of different machines are believed to be apart."""
 
@@ -109,12 +111,14 @@ class Lifecycle:
             if exclusive:
                 self._unload_others(config, {model.canonical, *sparing}, by, stop)
             loaded = self._connections.to(config).load(self._fresh(config, model), wish, report, stop)
+            ttl = {} if loaded.ttl_s is None else {TTL_S: loaded.ttl_s}
             return {
                 "model": model.canonical,
                 "loaded": True,
                 "was_loaded": loaded.was_loaded,
                 "instance_id": loaded.instance_id,
                 "context_length": loaded.context_length,
+                **ttl,
             }
 
         return self._start(config, load_order(found, wish, alone=exclusive), work, by)
@@ -211,6 +215,25 @@ class Lifecycle:
         if time.monotonic() - self._looked_at >= LOOK_S:
             self._look()
         return self._running
+
+    def times_to_live(self, models: Collection[ModelInfo]) -> Mapping[str, TimeToLive]:
+        """By canonical name, of those in memory: what the last that was done here with a model ordered for it.
+
+        Nobody says when it would be over, nor what other programs have ordered since.
+        """
+        loaded = {one.canonical: one for one in models if one.state is ModelState.LOADED}
+        try:
+            done = self._runner.last_done(loaded) if loaded else ()
+        except DatabaseAway as error:
+            log.error("operations_not_read", error=str(error))
+            return {}
+        found = {}
+        for one in done:
+            gone_at = self._lists.seen_unloaded_at(loaded[one.order.model])
+            seconds = (one.result or {}).get(TTL_S)
+            if seconds is not None and one.finished_at is not None and (gone_at is None or gone_at < one.finished_at):
+                found[one.order.model] = TimeToLive(seconds, one.finished_at)
+        return found
 
     def _look_again(self) -> None:
         self._looked_at = float("-inf")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import gevent
 
-from app.domain.catalog import ModelInfo, ProviderConfig
+from app.domain.catalog import ModelInfo, ModelState, ProviderConfig
 from app.domain.errors import GatewayError
 from app.domain.snapshot import Snapshot
 from app.gateway.connections import Connections
@@ -49,6 +50,7 @@ class ModelLists:
         self._running: dict[tuple[str, int], gevent.Greenlet] = {}
         """By provider and version of its configuration: an answer of an older one is of no use to a newer one."""
         self.generation = 0
+        self._unloaded_at: dict[str, dict[str, datetime]] = {}
 
     def listings(
         self, configs: Sequence[ProviderConfig], *, refresh: bool = False, wait_s: float = WAIT_S
@@ -77,6 +79,12 @@ class ModelLists:
         """Forget providers that are gone."""
         for identifier in self._listings.keys() - snapshot.provider_ids:
             del self._listings[identifier]
+            self._unloaded_at.pop(identifier, None)
+
+    def seen_unloaded_at(self, model: ModelInfo) -> datetime | None:
+        """When a list has last shown to this process that it was not in memory."""
+        owner = next((one.config.id for one in self._listings.values() if one.config.slug == model.provider), "")
+        return self._unloaded_at.get(owner, {}).get(model.id)
 
     def close(self) -> None:
         """Ask nobody any longer: connections to servers that stay silent are closed, not left to the collector."""
@@ -126,6 +134,9 @@ class ModelLists:
         if before is not None and before.config.version > listing.config.version:
             return
         self._listings[listing.config.id] = listing
+        if listing.error is None:
+            now, gone = datetime.now(UTC), self._unloaded_at.setdefault(listing.config.id, {})
+            gone.update({one.id: now for one in listing.models if one.state is ModelState.NOT_LOADED})
         if before is None or before.models != listing.models or before.config.version != listing.config.version:
             self.generation += 1
 

@@ -26,7 +26,7 @@ from app.domain.stopping import Stop
 from app.gateway.draining import Draining
 from app.providers.http.waiting import sleep, stoppable
 from app.storage.database import Database
-from app.storage.operations import INTERRUPTED, STALE, Operations, running_or_ended_since
+from app.storage.operations import INTERRUPTED, STALE, Operations, last_done, running_or_ended_since
 from app.storage.paging import Page
 from app.storage.unit import Window
 
@@ -166,6 +166,10 @@ class OperationRunner:
         """Raises DatabaseAway."""
         found = running_or_ended_since(self._database, since)
         return tuple(one for one in found if not self._is_stale(one))
+
+    def last_done(self, models: Collection[str]) -> tuple[Operation, ...]:
+        """Of each of these models (canonical names) what loaded or unloaded it last. Raises DatabaseAway."""
+        return last_done(self._database, models)
 
     def _is_stale(self, operation: Operation) -> bool:
         return operation.is_running and operation.alive_at < self._now() - STALE

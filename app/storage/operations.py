@@ -31,6 +31,7 @@ INTERRUPTED = OperationError(
     "The server that carried this out has ended, or lost its database, before it was done. Order it again.",
 )
 _LONGEST_DETAIL = 500
+_LAST_LOOKED_AT = 200
 _RUNNING = OperationState.RUNNING.value
 _TABLE = cast("Table", OperationRow.__table__)
 
@@ -43,6 +44,14 @@ def running_or_ended_since(database: Database, since: datetime) -> tuple[Operati
     """What the lists of models have to know. Raises DatabaseAway: lists are shown without it, too."""
     try:
         return database.read(lambda session: Operations(session).running_or_ended_since(since))
+    except SQLAlchemyError as error:
+        raise DatabaseAway(type(error).__name__) from error
+
+
+def last_done(database: Database, models: Collection[str]) -> tuple[Operation, ...]:
+    """As `Operations.last_done`. Raises DatabaseAway."""
+    try:
+        return database.read(lambda session: Operations(session).last_done(models))
     except SQLAlchemyError as error:
         raise DatabaseAway(type(error).__name__) from error
 
@@ -120,6 +129,22 @@ class Operations(Unit):
     def running_or_ended_since(self, since: datetime) -> tuple[Operation, ...]:
         wanted = or_(OperationRow.state == _RUNNING, OperationRow.finished_at >= since)
         return tuple(_operation(row) for row in self._session.scalars(select(OperationRow).where(wanted)))
+
+    def last_done(self, models: Collection[str]) -> tuple[Operation, ...]:
+        """Of each of these models what loaded or unloaded it last, or tried to; what changed nothing does not count."""
+        query = (
+            select(OperationRow)
+            .where(OperationRow.act.in_([Act.LOAD.value, Act.UNLOAD.value]))
+            .where(OperationRow.model.in_([storable(one) for one in models]), OperationRow.state != _RUNNING)
+            .order_by(OperationRow.finished_at.desc(), OperationRow.id)
+            .limit(_LAST_LOOKED_AT)
+        )
+        found: dict[str, Operation] = {}
+        for row in self._session.scalars(query):
+            one = _operation(row)
+            if not (one.result or {}).get("was_loaded"):
+                found.setdefault(row.model, one)
+        return tuple(found.values())
 
     def page(self, provider_ids: Collection[str], state: OperationState | None, window: Window) -> Page[Operation]:
         """Newest first. Raises InvalidRequest for an unknown cursor."""

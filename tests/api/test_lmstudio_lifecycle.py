@@ -97,6 +97,53 @@ def test_a_model_is_loaded_alone_watched_asked_and_unloaded(
     assert shown(boss, QWEN)["state"] == "not-loaded"
 
 
+def test_a_time_to_live_is_told_as_it_was_ordered_until_something_else_is_seen(
+    door: Doorstep, boss: Asker, new_lmstudio: NewLMStudio
+) -> None:
+    server = new_lmstudio()
+    studio(door, server)
+
+    def ttl(model: str) -> Any:
+        return shown(boss, model)["time_to_live"]
+
+    loaded = data(boss.post(f"{MODELS}/load", {"model": f"studio/{QWEN}", "ttl": 600}))
+    ordered = ttl(QWEN)
+    data(boss.post(f"{MODELS}/load", {"model": f"studio/{QWEN}", "ttl": 60}))
+    unchanged = ttl(QWEN)
+    data(boss.post(f"{MODELS}/load", {"model": f"studio/{PHI}"}))
+    data(boss.post(f"{MODELS}/load", {"model": f"studio/{QWEN}", "context_length": 4096}))
+    again = ttl(QWEN)
+    data(boss.post(f"{MODELS}/load", {"model": f"studio/{SEES}", "ttl": 600}))
+    assert ttl(SEES)["seconds"] == 600
+    server.ask("/api/v1/models/unload", {"instance_id": SEES})
+    data(boss.get(f"{MODELS}?refresh=true"))
+    server.ask("/api/v1/models/load", {"model": SEES})
+    data(boss.get(f"{MODELS}?refresh=true"))
+
+    assert loaded["result"]["ttl_s"] == 600
+    assert ordered == {"seconds": 600, "since": loaded["finished_at"]}
+    assert unchanged == ordered
+    assert (ttl(PHI), again) == (None, None)
+    # It left memory, and came back without us.
+    assert (shown(boss, SEES)["state"], ttl(SEES)) == ("loaded", None)
+
+
+def test_what_no_request_loads_is_told_before_it_is_asked(
+    door: Doorstep, boss: Asker, new_lmstudio: NewLMStudio
+) -> None:
+    server = new_lmstudio(jit=False)
+    studio(door, server)
+    question = {"model": f"studio/{QWEN}", "messages": [{"role": "user", "content": "What is 6*7?"}]}
+
+    refused: Any = boss.post("/v1/chat/completions", question)
+    data(boss.post(f"{MODELS}/load", {"model": f"studio/{QWEN}"}))
+
+    assert (refused.status_code, refused.json["error"]["param"]) == (400, "model"), refused.text
+    assert "Load the model first" in refused.json["error"]["message"]
+    assert shown(boss, PHI)["loads_on_use"] is False
+    assert data(boss.post(CHAT, question))["content"] == "6*7 is 42."
+
+
 def test_two_who_load_at_once_load_it_once(door: Doorstep, boss: Asker, new_lmstudio: NewLMStudio) -> None:
     server = new_lmstudio(load_s=1.5)
     studio(door, server)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
@@ -42,11 +42,15 @@ class Family(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """`configs` are what v1 tells of each instance, by its id."""
+    """`configs` are what v1 tells of each instance, by its id.
+
+    `loads_on_use`: whether just-in-time loading is on; None where the lists do not tell.
+    """
 
     family: Family
     models: tuple[ModelInfo, ...]
     configs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    loads_on_use: bool | None = None
 
     def model(self, identifier: str) -> ModelInfo | None:
         return next((one for one in self.models if one.id == identifier), None)
@@ -84,11 +88,15 @@ class Lists:
         if known in (None, Family.V1):
             native = self._items("/api/v1/models", "models", patience, stop)
             if native is not None:
-                return merged(self._slug, native, self._states(patience, stop))
+                older = self._besides("/api/v0/models", patience, stop)
+                names = self._besides(f"{self._api.openai}/models", patience, stop) if older is None else older
+                return merged(self._slug, native, older or (), names)
         if known is not Family.OPENAI:
             older = self._items("/api/v0/models", "data", patience, stop)
             if older is not None:
-                return Listing(Family.V0, tuple(v0_model(self._slug, item) for item in _named(older, "id")))
+                models = tuple(v0_model(self._slug, item) for item in _named(older, "id"))
+                # Where all are loaded, just-in-time loading may be on or off.
+                return _listing(Family.V0, models, {}, True if _unloaded(models) else None)
         document = self._api.get(f"{self._api.openai}/models", patience, stop)
         items = document.get("data") if isinstance(document, dict) else document
         if not isinstance(items, list):
@@ -104,16 +112,20 @@ class Lists:
         items = document.get(name) if isinstance(document, dict) else None
         return items if isinstance(items, list) else None
 
-    def _states(self, patience: Patience, stop: Stop) -> Items:
-        """What v0 adds; v1 alone will do where v0 is gone, or fails for the moment in which a load begins."""
+    def _besides(self, path: str, patience: Patience, stop: Stop) -> Items | None:
+        """An older list; v1 alone will do where it is gone, or fails for the moment in which a load begins."""
         try:
-            return self._items("/api/v0/models", "data", patience, stop) or ()
+            return self._items(path, "data", patience, stop)
         except ProviderFailed:
-            return ()
+            return None
 
 
-def merged(slug: str, native: Items, older: Items) -> Listing:
-    """v1's models with v0's states, and models that only v0 has."""
+def merged(slug: str, native: Items, older: Items, names: Items | None) -> Listing:
+    """v1's models with v0's states, and models that only v0 has.
+
+    v1 lists every model, the older APIs (`names` is one of their lists) only those that a request reaches: with
+    just-in-time loading switched off, those in memory.
+    """
     entries = _named(native, "key")
     keys = {str(one["id"]): str(item["key"]) for item in entries for one in _instances(item)}
     keys |= {str(item["key"]): str(item["key"]) for item in entries}
@@ -121,14 +133,40 @@ def merged(slug: str, native: Items, older: Items) -> Listing:
     others: list[ModelInfo] = []
     for item in _named(older, "id"):
         identifier = str(item["id"])
-        key = keys.get(identifier) or keys.get(_FURTHER_INSTANCE.sub("", identifier))
+        key = _key(identifier, keys)
         if key is not None:
             states[key] = _more_loaded(states.get(key), item)
         else:
             others.append(v0_model(slug, item))
     models = tuple(_v1_model(slug, item, states.get(str(item["key"]), {})) for item in entries)
     configs = {str(one["id"]): _dict(one, "config") for item in entries for one in _instances(item)}
-    return Listing(Family.V1, (*models, *others), configs)
+    reached = None if names is None else [str(item["id"]) for item in _named(names, "id")]
+    every = (*models, *others)
+    return _listing(Family.V1, every, configs, _loads_on_use(_unloaded(every), reached, keys))
+
+
+def _listing(
+    family: Family, models: Sequence[ModelInfo], configs: Mapping[str, Mapping[str, Any]], loads: bool | None
+) -> Listing:
+    return Listing(family, tuple(replace(one, loads_on_use=loads) for one in models), configs, loads)
+
+
+def _unloaded(models: Sequence[ModelInfo]) -> set[str]:
+    return {one.id for one in models if one.state is ModelState.NOT_LOADED}
+
+
+def _loads_on_use(unloaded: Collection[str], reached: Sequence[str] | None, keys: Mapping[str, str]) -> bool | None:
+    """Whether requests reach what is not loaded; None where nothing is unloaded, or a name can't be told apart."""
+    if reached is None:
+        return None
+    known = [_key(name, keys) or name for name in reached]
+    if any(name in unloaded for name in known):
+        return True
+    return False if unloaded and all(name in keys for name in known) else None
+
+
+def _key(name: str, keys: Mapping[str, str]) -> str | None:
+    return keys.get(name) or keys.get(_FURTHER_INSTANCE.sub("", name))
 
 
 def v0_model(slug: str, item: Mapping[str, Any]) -> ModelInfo:

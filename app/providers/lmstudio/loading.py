@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.domain.catalog import ModelInfo, ModelState, ModelType, Parameter, Task
@@ -73,7 +74,7 @@ class Loading:
             return there
         report(Progress(detail=LOADING))
         if self._is_just_in_time(listing.family):
-            return self._just_in_time(listing.family, stop)
+            return self._just_in_time(listing, stop)
         # A second instance would take its memory again, and requests would go on to reach the first one.
         for identifier in names_in_memory(listing.model(self._model.id)):
             unload(identifier, stop)
@@ -135,8 +136,12 @@ class Loading:
         names = {one.name for one in NATIVE_OPTIONS}
         return {name: value for name, value in self._wish.options.items() if name in names and value is not None}
 
+    def _ttl_s(self) -> int | None:
+        seconds = self._wish.options.get(TTL)
+        return seconds if isinstance(seconds, int) else None
+
     def _is_just_in_time(self, family: Family) -> bool:
-        return family is not Family.V1 or self._wish.options.get(TTL) is not None
+        return family is not Family.V1 or self._ttl_s() is not None
 
     def _check(self, family: Family) -> None:
         options, wish = self._native_options(), self._wish
@@ -191,25 +196,30 @@ class Loading:
                     report(Progress(fraction=1.0, detail=LOADING))
         return self._got(identifier, stop)
 
-    def _just_in_time(self, family: Family, stop: Stop) -> Loaded:
+    def _just_in_time(self, listing: Listing, stop: Stop) -> Loaded:
         """The smallest request there is. Another model may answer it, so the lists are asked what really happened."""
+        if listing.loads_on_use is False:
+            raise CapabilityNotSupported(
+                f"{self._name} has just-in-time loading switched off, which a load with {TTL} needs. Switch it on in LM"
+                f" Studio, or leave out {TTL}."
+            )
         embeds = self._model.type is ModelType.EMBEDDINGS
         body: dict[str, Any] = {"model": self._model.id}
         if embeds:
             body["input"] = "Hi"
         else:
             body |= {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 1}
-        if self._wish.options.get(TTL) is not None:
-            body[TTL] = self._wish.options[TTL]
+        if self._ttl_s() is not None:
+            body[TTL] = self._ttl_s()
         path = f"{self._api.openai}{PATHS[Task.EMBEDDING if embeds else Task.CHAT]}"
         reply = self._api.post(path, body, self._patience, stop)
         answered_by = reply.get("model") if isinstance(reply, dict) else None
-        if family is not Family.OPENAI:
-            return self._got(None, stop, answered_by)
+        if listing.family is not Family.OPENAI:
+            return replace(self._got(None, stop, answered_by), ttl_s=self._ttl_s())
         # The plain list has no states, so all that tells is the answer's own word.
         if answered_by != self._model.id:
             raise self._answered_by_another(answered_by)
-        return Loaded()
+        return Loaded(ttl_s=self._ttl_s())
 
     # What was got.
 

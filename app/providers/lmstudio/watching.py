@@ -41,6 +41,8 @@ def loaded_meanwhile(api: LMStudioApi, lists: Lists, model: ModelInfo, attempt: 
     known = listing.model(model.id)
     if listing.family is not Family.V1 or known is None or known.state is not ModelState.NOT_LOADED:
         return
+    if listing.loads_on_use is False:
+        return
     wait_s = api.config.timeouts.first_token_s
     until = min(attempt.deadline, time.monotonic() + wait_s)
     patience = Patience(until, f"did not load {model.id} within {wait_s:g} s")

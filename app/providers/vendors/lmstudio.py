@@ -24,10 +24,12 @@ from app.providers.lmstudio.downloading import Downloading
 from app.providers.lmstudio.lists import Family, Listing, Lists
 from app.providers.lmstudio.loading import FIRST_NATIVE, OPTIONS, TTL, Loading, names_in_memory
 from app.providers.lmstudio.native import LMStudioApi, within
+from app.providers.lmstudio.reaching import refusal
 from app.providers.lmstudio.watching import loaded_meanwhile
 from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
 
 UNLOAD_S = 60.0
+_NO_SUCH_MODEL = (400, 404)
 _OVERFLOW = ("Trying to keep the first", "greater than the context length", "does not fit in context")
 # `json_object` is refused with a 400 (0.4.19); any object at all is what it means.
 _ANY_OBJECT = Json(
@@ -54,11 +56,28 @@ class LMStudio(OpenAIWire):
         self._granted: dict[tuple[str, int], int] = {}
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
-        """A load that somebody watches is told; one that is to end by itself is left to the request that says so."""
+        """A load that somebody watches is told; one that is to end by itself is left to the request that says so.
+
+        Where nothing loads a model that is not loaded, that is said instead of what LM Studio makes of it. The list
+        that `model` comes from may be old: it is read again before anything is refused.
+        """
+        is_unloaded = model.state is ModelState.NOT_LOADED
+        if is_unloaded and model.loads_on_use is False:
+            self._refuse_unreached(model, attempt)
         is_watched = attempt.watches and request.task is Task.CHAT and TTL not in request.fields
-        if is_watched and model.state is ModelState.NOT_LOADED and self._lists.family in (None, Family.V1):
+        if is_watched and is_unloaded and self._lists.family in (None, Family.V1):
             yield from loaded_meanwhile(self._native, self._lists, model, attempt)
-        yield from super().answer(request, model, attempt)
+        try:
+            yield from super().answer(request, model, attempt)
+        except ProviderRejected as error:
+            if is_unloaded and error.status in _NO_SUCH_MODEL:
+                self._refuse_unreached(model, attempt)
+            raise
+
+    def _refuse_unreached(self, model: ModelInfo, attempt: Attempt) -> None:
+        refused = refusal(self.config.name, self._lists, model, attempt)
+        if refused is not None:
+            raise refused
 
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
         return rules.declared(

@@ -15,6 +15,7 @@ type Detail = Pick<
   | 'memory_estimate_bytes'
   | 'acts'
   | 'instances'
+  | 'time_to_live'
   | 'operation'
   | 'parameters'
 >

@@ -2460,6 +2460,11 @@ export interface components {
             instances: components["schemas"]["InstanceOut"][];
             /** Loaded Context Length */
             loaded_context_length: number | null;
+            /**
+             * Loads On Use
+             * @description Whether a request loads it where it is not in memory; false: load it first; null: nobody says
+             */
+            loads_on_use: boolean | null;
             /** Max Context Length */
             max_context_length: number | null;
             /** Max Output Tokens */
@@ -2500,6 +2505,8 @@ export interface components {
             /** Size Bytes */
             size_bytes: number | null;
             state: components["schemas"]["ModelState"];
+            /** @description As the load here that put it into memory ordered it; null: it ordered none, or another program loaded it */
+            time_to_live: components["schemas"]["TimeToLiveOut"] | null;
             type: components["schemas"]["ModelType"];
         };
         /**
@@ -3175,7 +3182,7 @@ export interface components {
         };
         /**
          * MaybeDetailedModelOut
-         * @description The last eight fields come with `detailed=true`.
+         * @description The last nine fields come with `detailed=true`.
          */
         MaybeDetailedModelOut: {
             /**
@@ -3199,6 +3206,11 @@ export interface components {
             instances?: components["schemas"]["InstanceOut"][];
             /** Loaded Context Length */
             loaded_context_length: number | null;
+            /**
+             * Loads On Use
+             * @description Whether a request loads it where it is not in memory; false: load it first; null: nobody says
+             */
+            loads_on_use: boolean | null;
             /** Max Context Length */
             max_context_length: number | null;
             /** Max Output Tokens */
@@ -3236,6 +3248,7 @@ export interface components {
             /** Size Bytes */
             size_bytes?: number | null;
             state: components["schemas"]["ModelState"];
+            time_to_live?: components["schemas"]["TimeToLiveOut"] | null;
             type: components["schemas"]["ModelType"];
         };
         /**
@@ -5436,6 +5449,20 @@ export interface components {
             model: string;
             /** Weight */
             weight: number;
+        };
+        /** TimeToLiveOut */
+        TimeToLiveOut: {
+            /**
+             * Seconds
+             * @description So long without a request, and the provider unloads it
+             */
+            seconds: number;
+            /**
+             * Since
+             * Format: date-time
+             * @description When it was loaded so
+             */
+            since: string;
         };
         /** TimingsOut */
         TimingsOut: {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from tests.providers.asking import Folded, asked, attempt, events_of, folded
 from tests.providers.lmstudio.conftest import EMBEDS, GPT, PHI, QWEN, SEES, At, Person
 from tests.support.fixtures import NewLMStudio
 from tests.support.lmstudio.server import LMStudio
+from tests.support.replies import web_page
 
 HELLO = "Phi 4 Mini here. You said: hello"
 LONG = ({"role": "user", "content": "word " * 9000},)
@@ -39,9 +41,12 @@ def test_every_version_answers(new_lmstudio: NewLMStudio, at: At, version: str, 
 
 
 def test_a_model_that_answers_for_another_is_named(new_lmstudio: NewLMStudio, at: At) -> None:
-    server = new_lmstudio(loaded=[QWEN], jit=False, serves_another=True)
+    server = new_lmstudio(loaded=[QWEN], serves_another=True)
+    somebody = at(server)
+    model = somebody.models()[PHI]
+    server.set(jit=False)
 
-    answers = [ask(at(server), PHI, stream=stream) for stream in (False, True)]
+    answers = [folded(events_of(somebody.provider, asked(stream=stream), model)) for stream in (False, True)]
 
     assert [one.model for one in answers] == [QWEN, QWEN]
 
@@ -62,18 +67,18 @@ def test_some_runs_end_empty_instead(new_lmstudio: NewLMStudio, at: At) -> None:
 
 
 @pytest.mark.parametrize(
-    ("switches", "status", "code"),
+    ("version", "switches", "status", "code"),
     [
-        ({"crashes": True}, 400, "invalid_request"),
-        ({"jit": False}, 400, "invalid_request"),
-        ({"jit": False, "loaded": [QWEN]}, 404, "model_not_found"),
+        ("0.4.23", {"crashes": True}, 400, "invalid_request"),
+        ("0.3.6", {"jit": False}, 400, "invalid_request"),
+        ("0.3.6", {"jit": False, "loaded": [QWEN]}, 404, "model_not_found"),
     ],
     ids=["crash", "nothing loaded", "another loaded"],
 )
 def test_refusals_keep_their_status(
-    new_lmstudio: NewLMStudio, at: At, switches: dict[str, Any], status: int, code: str
+    new_lmstudio: NewLMStudio, at: At, version: str, switches: dict[str, Any], status: int, code: str
 ) -> None:
-    server = new_lmstudio()
+    server = new_lmstudio(version)
     somebody = at(server)
     model = somebody.models()[PHI]
     server.set(**switches)
@@ -82,6 +87,50 @@ def test_refusals_keep_their_status(
         events_of(somebody.provider, asked(), model)
 
     assert (caught.value.status, caught.value.told_code) == (status, code)
+
+
+# Just-in-time loading switched off
+
+
+@pytest.mark.parametrize("watches", [False, True])
+@pytest.mark.parametrize("loaded", [[], [QWEN]], ids=["nothing loaded", "another loaded"])
+@pytest.mark.parametrize("listed", [True, False], ids=["known before", "switched off since the list"])
+def test_what_no_request_loads_has_to_be_loaded_first(
+    new_lmstudio: NewLMStudio, at: At, loaded: list[str], listed: bool, watches: bool
+) -> None:
+    server = new_lmstudio(jit=not listed, loaded=loaded)
+    somebody = at(server)
+    model = somebody.models()[PHI]
+    server.set(jit=False)
+
+    with pytest.raises(e.ProviderRejected, match=r"Phi 4 Mini is not loaded.*Load the model first") as caught:
+        events_of(somebody.provider, asked(), model, replace(attempt(), watches=watches))
+
+    assert (caught.value.status, caught.value.provider_code) == (400, "model_not_loaded")
+    assert (server.asked("/api/v1/chat"), server.asked("/v1/chat/completions")) == (0, 0 if listed else 1)
+
+
+def test_nothing_is_refused_by_an_old_list(new_lmstudio: NewLMStudio, at: At) -> None:
+    server = new_lmstudio(jit=False)
+    somebody = at(server)
+    models = somebody.models()
+
+    server.set(loaded=[PHI])
+    loaded_since = folded(events_of(somebody.provider, asked(), models[PHI]))
+    server.set(jit=True)
+    switched_on_since = folded(events_of(somebody.provider, asked(), models[QWEN]))
+
+    assert (loaded_since.model, switched_on_since.model) == (PHI, QWEN)
+
+
+def test_what_the_lists_do_not_tell_is_left_to_lm_studio(new_lmstudio: NewLMStudio, at: At) -> None:
+    server = new_lmstudio(jit=False)
+    somebody = at(server)
+    model = somebody.models()[PHI]
+    server.will(web_page(500), on="GET /api/v1/models")
+
+    with pytest.raises(e.ProviderRejected, match="No models loaded"):
+        events_of(somebody.provider, asked(), model)
 
 
 @pytest.mark.parametrize("stream", [False, True])

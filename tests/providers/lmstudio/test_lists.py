@@ -12,8 +12,9 @@ from tests.providers.conftest import NewProvider
 from tests.providers.lmstudio.conftest import EMBEDS, GPT, PHI, QWEN, SEES, At
 from tests.support.fixtures import NewLMStudio
 from tests.support.lmstudio.server import LMStudio
-from tests.support.replies import respond, web_page
+from tests.support.replies import Response, respond, web_page
 
+EVERY = [QWEN, SEES, GPT, PHI, EMBEDS]
 NATIVE = "0.4.0", "0.4.23", "1.1.7"
 
 
@@ -201,6 +202,53 @@ def test_an_idle_connection_that_the_server_closed_is_replaced(new_lmstudio: New
     somebody = at(server)
 
     assert [len(somebody.models()) for _ in range(3)] == [5, 5, 5]
+
+
+@pytest.mark.parametrize("older", [None, respond(404, {"error": "gone"})], ids=["v0", "v0 is gone"])
+@pytest.mark.parametrize(
+    ("switches", "loads"),
+    [
+        ({}, True),
+        ({"loaded": [QWEN]}, True),
+        ({"jit": False}, False),
+        ({"jit": False, "loaded": [QWEN]}, False),
+        ({"loaded": EVERY}, None),
+        ({"jit": False, "loaded": EVERY}, None),
+    ],
+    ids=["on", "on, one loaded", "off", "off, one loaded", "on, all loaded", "off, all loaded"],
+)
+def test_whether_requests_load_models_is_told_by_what_is_not_loaded(
+    new_lmstudio: NewLMStudio, at: At, switches: dict[str, object], loads: bool | None, older: Response | None
+) -> None:
+    server = new_lmstudio(**switches)
+    if older is not None:
+        server.will(older, on="GET /api/v0/models")
+
+    assert {one.loads_on_use for one in at(server).models().values()} == {loads}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [web_page(500), respond(200, {"data": [{"id": "a/b@q4"}]}), respond(404, {"error": "gone"})],
+    ids=["broken", "names of their own", "gone"],
+)
+def test_what_can_not_be_told_apart_is_not_guessed(new_lmstudio: NewLMStudio, at: At, names: Response) -> None:
+    server = new_lmstudio(jit=False)
+    server.will(respond(404, {"error": "gone"}), on="GET /api/v0/models")
+    server.will(names, on="GET /v1/models")
+
+    assert {one.loads_on_use for one in at(server).models().values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("version", "jit", "loads"), [("0.3.6", True, True), ("0.3.6", False, None), ("0.3.5", True, None)]
+)
+def test_older_servers_tell_it_only_where_it_is_on(
+    new_lmstudio: NewLMStudio, at: At, version: str, jit: bool, loads: bool | None
+) -> None:
+    models = at(new_lmstudio(version, jit=jit, loaded=[QWEN])).models()
+
+    assert {one.loads_on_use for one in models.values()} == {loads}
 
 
 # What follows from the lists

@@ -267,8 +267,18 @@ def test_a_native_chat_that_is_refused_is_an_error(lmstudio: LMStudio, at: At) -
 def test_a_time_to_live_makes_it_a_load_just_in_time(lmstudio: LMStudio, at: At) -> None:
     loaded = at(lmstudio).load(PHI, ttl=300)
 
-    assert loaded == Loaded(PHI, 8192)
+    assert loaded == Loaded(PHI, 8192, ttl_s=300)
     assert [(one.jit, one.ttl_s) for one in lmstudio.state.instances] == [(True, 300.0)]
+
+
+def test_a_time_to_live_needs_loading_just_in_time(new_lmstudio: NewLMStudio, at: At) -> None:
+    server = new_lmstudio(jit=False)
+
+    with pytest.raises(e.CapabilityNotSupported, match="just-in-time loading switched off"):
+        at(server).load(PHI, ttl=300)
+
+    assert at(server).load(PHI) == Loaded(PHI, 8192)
+    assert server.asked(CHAT) == 0
 
 
 @pytest.mark.parametrize(("model", "path"), [(PHI, CHAT), (EMBEDS, "/v1/embeddings")])

@@ -22,6 +22,8 @@ export function modelOf(id: string, fields: Partial<Model> = {}): Model {
     memory_estimate_bytes: null,
     acts: [],
     instances: [],
+    time_to_live: null,
+    loads_on_use: null,
     operation: null,
     owned_by: null,
     reads_images: null,

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ListedModel, modelQueries, type Parameter } from '../../api/models'
+import { type ListedModel, type Model, modelQueries, type Parameter } from '../../api/models'
 import { useTranslation } from '../../i18n/use-translation'
-import { fileSize, wholeNumber } from '../../lib/format'
+import { duration, fileSize, wholeNumber } from '../../lib/format'
+import { exactTime } from '../../lib/relative-time'
 import { CopyButton } from '../../ui/copy-button'
 import { Failure } from '../../ui/failure'
 import { SideSheet } from '../../ui/side-sheet'
@@ -49,7 +50,10 @@ function Facts({ id }: { id: string }) {
           </div>
         ))}
       </dl>
-      {model.instances.length > 0 && (
+      {model.state === 'not-loaded' && model.loads_on_use !== null && (
+        <p>{t(model.loads_on_use ? 'detail.onUse.yes' : 'detail.onUse.no')}</p>
+      )}
+      {(model.instances.length > 0 || model.time_to_live) && (
         <section className="grid gap-2">
           <h3 className="font-medium">{t('detail.instances')}</h3>
           <ul className="grid gap-1 text-13">
@@ -60,10 +64,24 @@ function Facts({ id }: { id: string }) {
               </li>
             ))}
           </ul>
+          {model.time_to_live && <Stay ttl={model.time_to_live} />}
         </section>
       )}
       <Parameters parameters={model.parameters} />
     </div>
+  )
+}
+
+/** What was ordered, and when: what other programs have done with the model since, nobody tells. */
+function Stay({ ttl }: { ttl: NonNullable<Model['time_to_live']> }) {
+  const { t, i18n } = useTranslation('models')
+  return (
+    <p className="text-13 text-muted">
+      {t('detail.ttl', {
+        idle: duration(ttl.seconds * 1000, i18n.language),
+        since: exactTime(new Date(ttl.since), i18n.language),
+      })}
+    </p>
   )
 }
 

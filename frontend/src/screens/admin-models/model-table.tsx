@@ -68,11 +68,16 @@ function ModelState({ model, operation }: { model: ListedModel; operation: Opera
   const state = isLoading ? 'loading' : model.state
   const fraction = operation?.progress.fraction
   return (
-    <span className="flex items-center gap-2 whitespace-nowrap">
-      <StateDot state={DOTS[state]} />
-      {t(`state.${state}`)}
-      {isLoading && fraction != null && <span className="tabular-nums">{percent(fraction, i18n.language)}</span>}
-    </span>
+    <div className="whitespace-nowrap">
+      <span className="flex items-center gap-2">
+        <StateDot state={DOTS[state]} />
+        {t(`state.${state}`)}
+        {isLoading && fraction != null && <span className="tabular-nums">{percent(fraction, i18n.language)}</span>}
+      </span>
+      {state === 'not-loaded' && model.loads_on_use !== null && (
+        <span className="block text-13 text-muted">{t(model.loads_on_use ? 'onUse.yes' : 'onUse.no')}</span>
+      )}
+    </div>
   )
 }
 

@@ -146,6 +146,23 @@ test('a download is ordered where one can be', async () => {
   await waitFor(() => expect(asked[0]?.body).toEqual({ provider: 'studio', model: 'qwen/qwen3-8b' }))
 })
 
+test('what is not loaded says whether a question loads it; what is loaded how long it was ordered to stay', async () => {
+  gateway()
+  const onUse = modelOf('studio/phi', { name: 'Phi', state: 'not-loaded', loads_on_use: true })
+  const first = modelOf('studio/oss', { name: 'Oss', state: 'not-loaded', loads_on_use: false })
+  answers('get', '/api/v1/llm-providers/models', listedOf([QWEN, GEMMA, onUse, first]))
+  const staying = { seconds: 600, since: BEGUN }
+  answers('get', '/api/v1/llm-providers/models/{model_id}', { ...GEMMA, time_to_live: staying })
+  const { user } = await renderPart(<ModelsScreen />, { me: administrator() })
+
+  expect((await rowOf('Phi')).getByText('Loads on first use')).toBeVisible()
+  expect((await rowOf('Oss')).getByText('Load it first')).toBeVisible()
+  expect((await rowOf('Qwen')).queryByText(/first/)).not.toBeInTheDocument()
+
+  await user.click(screen.getByRole('button', { name: 'Gemma' }))
+  expect(await screen.findByText(/^Leaves memory after 10 min without a request\. .*2026/)).toBeVisible()
+})
+
 test('only what a kind can and a person may is offered', async () => {
   gateway()
   await renderPart(<ModelsScreen />, { me: somebody({ permissions: ['load_models'] }) })
