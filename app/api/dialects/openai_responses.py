@@ -25,14 +25,14 @@ from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.openai_errors import error_body, error_code
 from app.api.parsing import wrong
-from app.api.streaming import SSE_HEADERS, event_stream, read_all, sse
+from app.api.streaming import KEEP_ALIVE, SSE_HEADERS, event_stream, read_all, sse
 from app.api.translation.chat import decoded_body, translated_headers
 from app.api.translation.responses_output import Output, usage_of
 from app.api.translation.responses_prompt import Asked, asked, items_of, previous_id
 from app.api.wire import JSON, WireReply, WireRequest, guarded
 from app.domain.accounts import Caller
 from app.domain.errors import GatewayError
-from app.domain.events import Burst
+from app.domain.events import HEARTBEAT_S, Burst
 from app.domain.responses import KeptResponse
 from app.gateway.answer import Answer, Call
 from app.gateway.responses import ResponseShelf
@@ -140,7 +140,7 @@ class Response:
     output: Output = field(init=False)
 
     def __post_init__(self) -> None:
-        self.output = Output(self.answer, self.id, self.given.spaces)
+        self.output = Output(self.answer, self.id, self.given.offers)
 
     @property
     def status(self) -> str:
@@ -181,20 +181,27 @@ class Response:
 
 
 def _streamed(response: Response, request_id: str) -> Iterator[bytes]:
-    stream = _Stream(response)
+    stream = ResponseStream(response)
     return event_stream(response.answer, request_id, piece=stream.piece, ending=stream.ending, failure=stream.failure)
 
 
-class _Stream:
-    """The bytes of a streamed response; its events are numbered."""
+class ResponseStream:
+    """The bytes of a streamed response; its events are numbered. While what comes can't be told yet, comments do."""
 
-    def __init__(self, response: Response) -> None:
+    def __init__(self, response: Response, now: Callable[[], float] = time.monotonic) -> None:
         self._response = response
         self._number = 0
+        self._now = now
+        self._told_at = 0.0
 
     def piece(self, burst: Burst) -> bytes:
         output = self._response.output
-        return self._beginning() + b"".join([self._named(one) for event in burst for one in output.read(event)])
+        told = self._beginning() + b"".join([self._named(one) for event in burst for one in output.read(event)])
+        if not told and self._now() - self._told_at >= HEARTBEAT_S:
+            told = KEEP_ALIVE
+        if told:
+            self._told_at = self._now()
+        return told
 
     def ending(self) -> bytes:
         response = self._response

@@ -10,7 +10,6 @@ Source: https://docs.anthropic.com/en/api/messages and the `anthropic` SDK's typ
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +22,18 @@ from app.api.translation.chat import (
     a_text,
     an_array,
     an_object,
+    combined,
     content_of,
     image_part,
     in_turns,
     inline_image_part,
+    interjected,
     left_out,
     tool_call,
     undecoded,
 )
 from app.domain.catalog import Task
-from app.domain.errors import CapabilityNotSupported
+from app.domain.errors import CapabilityNotSupported, InvalidRequest
 from app.domain.requests import ModelRequest
 
 KNOWN = frozenset(
@@ -62,7 +63,8 @@ def asked(body: dict[str, Any], *, strict: bool) -> Asked:
     """Raises InvalidRequest, CapabilityNotSupported or ParameterNotSupported."""
     if body.get("mcp_servers"):
         raise CapabilityNotSupported("mcp_servers can't be used here.", param="mcp_servers")
-    messages = [*_system("system", body.get("system")), *_messages(body.get("messages"))]
+    unread: set[str] | None = None if strict else set()
+    messages = [*_system("system", body.get("system")), *_messages(body.get("messages"), unread)]
     thinking = an_object("thinking", body.get("thinking") or {})
     choice = an_object("tool_choice", body.get("tool_choice") or {})
     fields = {
@@ -89,7 +91,7 @@ def asked(body: dict[str, Any], *, strict: bool) -> Asked:
         needs=_needs(messages),
     )
     hidden = thinking.get("type") == "disabled" or thinking.get("display") == "omitted"
-    return Asked(request, left_out(body, KNOWN, strict=strict), not hidden)
+    return Asked(request, (*left_out(body, KNOWN, strict=strict), *sorted(unread or ())), not hidden)
 
 
 def _no_limit() -> int:
@@ -120,75 +122,67 @@ def _text(where: str, block: Any) -> str:
     return a_text(f"{where}.text", block.get("text"))
 
 
-def _messages(given: Any) -> list[Part]:
+def _messages(given: Any, unread: set[str] | None) -> list[Part]:
+    """`unread` takes the sorts of files that tools brought and can't be sent on; where it is None, they are refused."""
     if given is None:
         raise wrong("messages", "is required")
     messages = an_array("messages", given)
     if not 1 <= len(messages) <= MAX_MESSAGES:
         raise wrong("messages", f"must have 1 to {MAX_MESSAGES} entries, not {len(messages)}")
     turns = [
-        turn for position, message in enumerate(in_turns(messages)) for turn in _turn(f"messages[{position}]", message)
+        turn
+        for position, message in enumerate(in_turns(messages))
+        for turn in _turn(f"messages[{position}]", message, unread)
     ]
     if not turns:
         raise wrong("messages", "must say something")
-    return _combined(turns)
+    return combined(turns)
 
 
-def _turn(where: str, message: Any) -> list[Part]:
+def _turn(where: str, message: Any, unread: set[str] | None) -> list[Part]:
     content = an_object(where, message).get("content")
     match message.get("role"):
         case "user":
-            return _user_turn(f"{where}.content", content)
+            return _user_turn(f"{where}.content", content, unread)
         case "assistant":
             return _assistant_turn(f"{where}.content", content)
         case "system":
-            # Between other messages many local models' templates refuse one; agents send them there all the same.
-            told = [f"<system>\n{one['content']}\n</system>" for one in _system(f"{where}.content", content)]
-            return [{"role": "user", "content": text} for text in told]
+            return [interjected(one["content"]) for one in _system(f"{where}.content", content)]
     raise wrong(f"{where}.role", "must be one of assistant, system, user")
 
 
-def _combined(turns: list[Part]) -> list[Part]:
-    """As Anthropic does, turns of one role in a row are one: many templates want them to alternate."""
-    found: list[Part] = []
-    for role, group in itertools.groupby(turns, key=lambda turn: turn["role"]):
-        same = list(group)
-        found += same if role == "tool" or len(same) == 1 else [_one_turn(role, same)]
-    return found
-
-
-def _one_turn(role: str, turns: list[Part]) -> Part:
-    contents = [turn["content"] for turn in turns if turn["content"] is not None]
-    calls = [call for turn in turns for call in turn.get("tool_calls", ())]
-    content: Any = None
-    if any(isinstance(one, list) for one in contents):
-        content = [part for one in contents for part in _as_parts(one)]
-    elif contents:
-        content = "\n\n".join(contents)
-    return {"role": role, "content": content, **({"tool_calls": calls} if calls else {})}
-
-
-def _as_parts(content: str | list[Part]) -> list[Part]:
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
-
-
-def _user_turn(where: str, content: Any) -> list[Part]:
+def _user_turn(where: str, content: Any, unread: set[str] | None) -> list[Part]:
     """Results of tools come first, as messages of their own; what else is said follows."""
     if isinstance(content, str):
         return [{"role": "user", "content": content}]
+    blocks = [an_object(f"{where}[{number}]", block) for number, block in enumerate(in_turns(an_array(where, content)))]
+    # Agents put files beside the result of the tool that read them, and send them again with every later question.
+    brought = unread if any(block.get("type") == "tool_result" for block in blocks) else None
     results: list[Part] = []
     said: list[Part] = []
-    for number, block in enumerate(in_turns(an_array(where, content))):
+    for number, block in enumerate(in_turns(blocks)):
         place = f"{where}[{number}]"
-        if an_object(place, block).get("type") == "tool_result":
-            result, images = _tool_result(place, block)
+        if block.get("type") == "tool_result":
+            result, images = _tool_result(place, block, unread)
             results.append(result)
             said += images
         else:
-            said += _said(place, block)
+            said += _brought(place, block, brought)
     if not results and not said:
         raise wrong(where, "must not be empty")
     return [*results, *([{"role": "user", "content": content_of(said)}] if said else [])]
+
+
+def _brought(where: str, block: Part, unread: set[str] | None) -> list[Part]:
+    """As `_said`, but with `unread` the model is told of a file that can't be sent on."""
+    kind = block.get("type")
+    if unread is None or kind not in ("document", "image"):
+        return _said(where, block)
+    try:
+        return _said(where, block)
+    except InvalidRequest:
+        unread.add(f"messages.{kind}")
+        return [{"type": "text", "text": f"[A file of the type {kind} was read, but its content can't be shown here.]"}]
 
 
 def _said(where: str, block: Part) -> list[Part]:
@@ -224,7 +218,7 @@ def _document(where: str, block: Part) -> list[Part]:
     return [{"type": "text", "text": f"{title}\n\n{text}" if isinstance(title, str) and title else text}]
 
 
-def _tool_result(where: str, block: Part) -> tuple[Part, list[Part]]:
+def _tool_result(where: str, block: Part, unread: set[str] | None) -> tuple[Part, list[Part]]:
     """The tool's message, and the images of the result: no such message can hold them."""
     content = block.get("content")
     parts: list[Part] = []
@@ -233,7 +227,7 @@ def _tool_result(where: str, block: Part) -> tuple[Part, list[Part]]:
     elif content is not None:
         for number, one in enumerate(in_turns(an_array(f"{where}.content", content))):
             place = f"{where}.content[{number}]"
-            parts += _said(place, an_object(place, one))
+            parts += _brought(place, an_object(place, one), unread)
     text = "\n".join(part["text"] for part in parts if part["type"] == "text")
     message = {
         "role": "tool",

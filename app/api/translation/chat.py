@@ -5,6 +5,7 @@ Their requests become chat requests, which any provider understands; answers are
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -114,3 +115,32 @@ def content_of(parts: list[dict[str, Any]]) -> str | list[dict[str, Any]]:
 
 def tool_call(call_id: str, name: str, arguments: str) -> dict[str, Any]:
     return {"id": call_id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def interjected(text: str) -> dict[str, Any]:
+    """What the system says between other messages: many local models' templates refuse it there as its own."""
+    return {"role": "user", "content": f"<system>\n{text}\n</system>"}
+
+
+def combined(turns: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Turns of one role in a row become one, as at Anthropic: many local models' templates want them to alternate."""
+    found: list[dict[str, Any]] = []
+    for role, group in itertools.groupby(turns, key=lambda turn: turn["role"]):
+        same = list(group)
+        found += same if role == "tool" or len(same) == 1 else [_one_turn(role, same)]
+    return found
+
+
+def _one_turn(role: str, turns: list[dict[str, Any]]) -> dict[str, Any]:
+    contents = [turn["content"] for turn in turns if turn["content"] is not None]
+    calls = [call for turn in turns for call in turn.get("tool_calls", ())]
+    content: Any = None
+    if any(isinstance(one, list) for one in contents):
+        content = [part for one in contents for part in _as_parts(one)]
+    elif contents:
+        content = "\n\n".join(contents)
+    return {"role": role, "content": content, **({"tool_calls": calls} if calls else {})}
+
+
+def _as_parts(content: str | list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content

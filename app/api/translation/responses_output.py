@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.api.translation.answer_parts import AnswerParts, Piece, ToolCall
+from app.api.translation.responses_tools import Offer, json_value, text_input
 from app.domain.events import Burst, Event
 from app.gateway.answer import Answer
 
@@ -28,19 +29,27 @@ _PLACES = {
     "refusal": ("message", "refusal"),
 }
 _PREFIXES = {"message": "msg", "reasoning": "rs"}
+# The item of a call, by the sort of its tool: the beginning of its id, its type, and what it holds at first.
+_CALLS: dict[str, tuple[str, Document]] = {
+    "function": ("fc", {"type": "function_call", "arguments": ""}),
+    "custom": ("ctc", {"type": "custom_tool_call", "input": ""}),
+    "tool_search": ("tsc", {"type": "tool_search_call", "execution": "client", "arguments": {}}),
+}
 _OF_TYPE: dict[str, Document] = {"message": {"role": "assistant"}, "reasoning": {"summary": []}}
 
 
 class Output:
     """The items of an answer. Their ids begin with the answer's, so that an item is found by its own."""
 
-    def __init__(self, answer: Answer, response: str, spaces: Mapping[str, tuple[str, str]]) -> None:
-        """`response` is the response's id without its prefix; `spaces` as in what was asked."""
-        self._spaces = spaces
+    def __init__(self, answer: Answer, response: str, offers: Mapping[str, Offer]) -> None:
+        """`response` is the response's id without its prefix; `offers` are the tools by their names in the chat."""
+        self._offers = offers
         self._response = response
         self._parts = AnswerParts(answer)
         self._call: ToolCall | None = None
         """The one whose item is open."""
+        self._arguments: list[str] = []
+        """Of an open call whose input can be read when it is complete."""
         self._is_open = False
         self.items: list[Document] = []
 
@@ -73,11 +82,18 @@ class Output:
         self._is_open = False
         item = self.items[-1]
         item["status"] = status
-        if item["type"] == "function_call":
-            told = {"name": item["name"], "arguments": item["arguments"]}
-            yield self._about({"type": "response.function_call_arguments.done", **told})
-        else:
-            yield from self._end_part()
+        match item["type"]:
+            case "function_call":
+                told = {"name": item["name"], "arguments": item["arguments"]}
+                yield self._about({"type": "response.function_call_arguments.done", **told})
+            case "custom_tool_call":
+                item["input"] = text_input("".join(self._arguments))
+                yield self._about({"type": "response.custom_tool_call_input.delta", "delta": item["input"]})
+                yield self._about({"type": "response.custom_tool_call_input.done", "input": item["input"]})
+            case "tool_search_call":
+                item["arguments"] = json_value("".join(self._arguments))
+            case _:
+                yield from self._end_part()
         yield {"type": "response.output_item.done", "output_index": self._index, "item": dict(item)}
 
     @property
@@ -128,16 +144,23 @@ class Output:
 
     def _add_call(self, call: ToolCall, piece: str) -> Iterator[Document]:
         if not self._is_open or self._call is not call:
-            self._call = call
-            # Results name the call by its id, so it needs one.
-            call.id = call.id or f"call_{self._response}{len(self.items):x}"
-            space, name = self._spaces.get(call.name, (None, call.name))
-            more = {} if space is None else {"namespace": space}
-            told = {"type": "function_call", "call_id": call.id, "name": name, "arguments": "", **more}
-            yield from self._begin("fc", told)
+            yield from self._begin_call(call)
+        if self.items[-1]["type"] != "function_call":
+            self._arguments.append(piece)
+            return
         self.items[-1]["arguments"] += piece
         if piece:
             yield self._about({"type": "response.function_call_arguments.delta", "delta": piece})
+
+    def _begin_call(self, call: ToolCall) -> Iterator[Document]:
+        # Results name the call by its id, so it needs one.
+        call.id = call.id or f"call_{self._response}{len(self.items):x}"
+        offer = self._offers.get(call.name) or Offer("function", call.name)
+        prefix, item = _CALLS[offer.kind]
+        named = {} if offer.kind == "tool_search" else {"name": offer.name}
+        place = {} if offer.space is None else {"namespace": offer.space}
+        yield from self._begin(prefix, {**item, "call_id": call.id, **named, **place})
+        self._call, self._arguments = call, []
 
 
 def usage_of(answer: Answer) -> Document:

@@ -21,12 +21,14 @@ from app.api.translation.chat import (
     a_text,
     an_array,
     an_object,
+    combined,
     content_of,
     in_turns,
+    interjected,
     left_out,
-    tool_call,
     undecoded,
 )
+from app.api.translation.responses_tools import Offer, Tools, call_of, choice
 from app.domain.catalog import Task
 from app.domain.errors import CapabilityNotSupported
 from app.domain.requests import ModelRequest
@@ -52,8 +54,8 @@ class Asked:
     told: dict[str, Any]
     items: list[Part]
     store: bool
-    spaces: Mapping[str, tuple[str, str]]
-    """The chat's name of a function → the namespace that it stands in, and its name there."""
+    offers: Mapping[str, Offer]
+    """By a function's name in the chat."""
 
 
 def previous_id(body: Mapping[str, Any]) -> str | None:
@@ -77,25 +79,27 @@ def items_of(body: Mapping[str, Any]) -> list[Part]:
 def asked(body: dict[str, Any], items: list[Part], before: Iterable[Part], *, strict: bool) -> Asked:
     """`before` are the items of earlier turns. Raises InvalidRequest and what is one."""
     _refuse(body)
-    messages = _Messages()
+    tools = Tools()
+    if body.get("tools") is not None:
+        tools.add("tools", body["tools"])
+    messages = _Messages(tools)
     if body.get("instructions") is not None:
         messages.add_system(a_text("instructions", body["instructions"]))
     for item in before:
         messages.add("previous_response_id", item)
     for number, item in enumerate(in_turns(items)):
         messages.add(f"input[{number}]", item)
-    spaces: dict[str, tuple[str, str]] = {}
-    tools = _tools(body.get("tools"), spaces)
     reasoning = an_object("reasoning", body.get("reasoning") or {})
     limit = body.get("max_output_tokens")
+    functions = tools.functions()
     fields = {
         "messages": messages.finished(),
         "max_tokens": None if limit is None else a_count("max_output_tokens", limit),
         "temperature": body.get("temperature"),
         "top_p": body.get("top_p"),
-        "tools": tools,
-        "tool_choice": _tool_choice(body.get("tool_choice")) if tools else None,
-        "parallel_tool_calls": body.get("parallel_tool_calls") if tools else None,
+        "tools": functions,
+        "tool_choice": choice(body.get("tool_choice")) if functions else None,
+        "parallel_tool_calls": body.get("parallel_tool_calls") if functions else None,
         "response_format": _response_format(body.get("text")),
         "reasoning_effort": reasoning.get("effort"),
         "user": body.get("user"),
@@ -111,7 +115,7 @@ def asked(body: dict[str, Any], items: list[Part], before: Iterable[Part], *, st
     )
     store = body.get("store")
     dropped = left_out({name: one for name, one in body.items() if one not in _NOTHING}, KNOWN, strict=strict)
-    return Asked(request, dropped, _told(body), items, True if store is None else flag("store", store), spaces)
+    return Asked(request, dropped, _told(body), items, True if store is None else flag("store", store), tools.offers)
 
 
 _NOTHING: tuple[Any, ...] = ([], "disabled")
@@ -154,7 +158,9 @@ def _told(body: Mapping[str, Any]) -> dict[str, Any]:
 class _Messages:
     """A chat's messages, made of items one after the other."""
 
-    def __init__(self) -> None:
+    def __init__(self, tools: Tools) -> None:
+        """Items that bring tools add them to `tools`."""
+        self._tools = tools
         self._messages: list[Part] = []
         self._texts: list[str] = []
         """Of the last message, where it is the system's or the assistant's: joined when it is complete."""
@@ -167,29 +173,38 @@ class _Messages:
         self._end_texts()
         if not self._messages:
             raise wrong("input", "must say something")
-        return self._messages
+        return combined(self._messages)
 
     def add_system(self, text: str) -> None:
         """Many servers take one system message only, at the beginning."""
+        if self._messages and self._messages[-1]["role"] != "system":
+            self._append(interjected(text))
+            return
         self._last("system")
         self._texts.append(text)
 
     def add(self, where: str, item: Part) -> None:
         kind = item.get("type")
-        if kind == "function_call_output":
-            self._add_result(where, item)
+        if kind in ("function_call_output", "custom_tool_call_output"):
+            parts = self._parts(f"{where}.output", item.get("output"))
+            self._add_result(where, item, parts)
+            return
+        if kind == "tool_search_output":
+            names = self._tools.add(f"{where}.tools", item.get("tools"))
+            self._add_result(where, item, [{"type": "text", "text": f"Tools found: {', '.join(names) or 'none'}"}])
             return
         self._say_images()
         match kind:
             case None | "message":
                 self._add_message(where, item)
-            case "function_call":
-                call = tool_call(
-                    a_text(f"{where}.call_id", item.get("call_id")),
-                    _full_name(item.get("namespace"), a_text(f"{where}.name", item.get("name"))),
-                    a_text(f"{where}.arguments", item.get("arguments")),
+            case "function_call" | "custom_tool_call" | "tool_search_call":
+                self._last("assistant").setdefault("tool_calls", []).append(call_of(where, item))
+            case "agent_message":
+                self._append(
+                    {"role": "user", "content": content_of(self._parts(f"{where}.content", item.get("content")))}
                 )
-                self._last("assistant").setdefault("tool_calls", []).append(call)
+            case "additional_tools":
+                self._tools.add(f"{where}.tools", item.get("tools"))
             case "reasoning":
                 # What a model thought before is not sent back: few servers take it.
                 return
@@ -226,8 +241,7 @@ class _Messages:
             last["content"] = ("\n\n" if last["role"] == "system" else "\n").join(self._texts)
             self._texts = []
 
-    def _add_result(self, where: str, item: Part) -> None:
-        parts = self._parts(f"{where}.output", item.get("output"))
+    def _add_result(self, where: str, item: Part, parts: list[Part]) -> None:
         text = "\n".join(part["text"] for part in parts if part["type"] == "text")
         call_id = a_text(f"{where}.call_id", item.get("call_id"))
         self._append({"role": "tool", "tool_call_id": call_id, "content": text})
@@ -251,6 +265,9 @@ class _Messages:
                 return {"type": "text", "text": a_text(f"{where}.text", part.get("text"))}
             case "refusal":
                 return {"type": "text", "text": a_text(f"{where}.refusal", part.get("refusal"))}
+            case "encrypted_content":
+                # Of one agent to another: in a call that was answered here, nothing was encrypted.
+                return {"type": "text", "text": a_text(f"{where}.encrypted_content", part.get("encrypted_content"))}
             case "input_image":
                 image = _image(where, part)
                 self.needs |= image_needs(image["image_url"])
@@ -269,56 +286,6 @@ def _image(where: str, part: Part) -> Part:
 
 
 # Everything else.
-
-
-def _tools(given: Any, spaces: dict[str, tuple[str, str]]) -> list[Part] | None:
-    """Functions, also those in namespaces: a chat knows none, so their names become longer (`spaces` says how)."""
-    if given is None or given == []:
-        return None
-    found: list[Part] = []
-    for number, tool in enumerate(in_turns(an_array("tools", given))):
-        where = f"tools[{number}]"
-        if an_object(where, tool).get("type") != "namespace":
-            found.append(_tool(where, tool))
-            continue
-        space = a_text(f"{where}.name", tool.get("name"))
-        for position, inner in enumerate(an_array(f"{where}.tools", tool.get("tools"))):
-            function = _tool(f"{where}.tools[{position}]", an_object(f"{where}.tools[{position}]", inner))
-            name = function["function"]["name"]
-            function["function"]["name"] = _full_name(space, name)
-            spaces[_full_name(space, name)] = (space, name)
-            found.append(function)
-    return found
-
-
-def _full_name(space: Any, name: str) -> str:
-    return f"{space}__{name}" if isinstance(space, str) and space else name
-
-
-def _tool(where: str, tool: Part) -> Part:
-    kind = tool.get("type")
-    if kind != "function":
-        raise CapabilityNotSupported(
-            f"{where}: a tool of the type {kind if isinstance(kind, str) else 'that was sent'} runs at OpenAI only;"
-            " send functions.",
-            param=f"{where}.type",
-        )
-    function: Part = {"name": a_text(f"{where}.name", tool.get("name"))}
-    for name in ("description", "parameters", "strict"):
-        if tool.get(name) is not None:
-            function[name] = tool[name]
-    return {"type": "function", "function": function}
-
-
-def _tool_choice(given: Any) -> Any:
-    match given:
-        case None:
-            return None
-        case "auto" | "none" | "required":
-            return given
-        case {"type": "function", "name": str(name)}:
-            return {"type": "function", "function": {"name": _full_name(given.get("namespace"), name)}}
-    raise wrong("tool_choice", "must be auto, none, required, or a function with its name")
 
 
 def _response_format(text: Any) -> Part | None:

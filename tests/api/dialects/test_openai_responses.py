@@ -136,13 +136,24 @@ def test_items_become_a_chat(stage: Stage) -> None:
         {"role": "assistant", "content": "I look.", "tool_calls": [call("c1"), call("c2")]},
         {"role": "tool", "tool_call_id": "c1", "content": "it"},
         {"role": "tool", "tool_call_id": "c2", "content": "gone"},
-        {"role": "user", "content": [{"type": "image_url", "image_url": {"url": PNG, "detail": "low"}}]},
         {
             "role": "user",
-            "content": [{"type": "text", "text": "this?"}, {"type": "image_url", "image_url": {"url": PNG}}],
+            "content": [
+                {"type": "image_url", "image_url": {"url": PNG, "detail": "low"}},
+                {"type": "text", "text": "this?"},
+                {"type": "image_url", "image_url": {"url": PNG}},
+            ],
         },
         {"role": "assistant", "content": "No."},
     ]
+
+
+def test_what_the_developer_says_in_between_is_part_of_the_users_turn(stage: Stage) -> None:
+    stage.upstream.will(answer_with("fine"))
+
+    answered(stage, input=[*HELLO, {"role": "developer", "content": "Be brief."}, {"role": "user", "content": "hi"}])
+
+    assert sent(stage)["messages"] == [{"role": "user", "content": "hello\n\n<system>\nBe brief.\n</system>\n\nhi"}]
 
 
 SCHEMA = {"type": "json_schema", "name": "flag", "schema": {"type": "object"}, "strict": True}
