@@ -79,7 +79,7 @@ test('a model of LM Studio is loaded alone, watched, chatted with and unloaded',
   await page.getByRole('button', { name: 'More for Qwen3 8B' }).click()
   await page.getByRole('menuitem', { name: 'Load with options' }).click()
   const form = page.getByRole('dialog', { name: 'Load Qwen3 8B' })
-  await form.getByLabel('Context, tokens').fill('8192')
+  await form.getByLabel('Context length, tokens').fill('8192')
   await form.getByLabel('Unload the others first').click()
   await form.getByRole('button', { name: 'Load', exact: true }).click()
 
@@ -124,4 +124,28 @@ test('a model of the built-in engine is loaded, chatted with and unloaded', asyn
   await openModels(page, own)
   await page.getByRole('button', { name: 'Unload Patchbay toy' }).click()
   await expect(page.getByRole('button', { name: 'Load Patchbay toy' })).toBeVisible()
+})
+
+test('a schedule with load options is made from a model, and changed', async ({ page, own }) => {
+  const api = await signedIn(page, own)
+  await openModels(page, own)
+
+  await page.getByRole('button', { name: 'More for Patchbay toy' }).click()
+  await page.getByRole('menuitem', { name: 'Keep loaded by schedule' }).click()
+  const form = page.getByRole('dialog', { name: 'Add a schedule' })
+  await expect(form.getByRole('combobox', { name: 'Model' })).toHaveText('Patchbay toy')
+  await form.getByRole('button', { name: 'Friday' }).click()
+  await form.getByText('Load options').click()
+  await form.getByLabel('Context length, tokens').fill('1024')
+  await form.getByRole('button', { name: 'Add schedule' }).click()
+  await expect(page.getByText('Mon–Thu · 08:00–18:00')).toBeVisible()
+
+  await page.getByRole('button', { name: 'Edit the schedule of local/patchbay-toy' }).click()
+  const change = page.getByRole('dialog', { name: 'Edit the schedule' })
+  await change.getByLabel('CPU threads').fill('2')
+  await change.getByRole('button', { name: 'Save' }).click()
+
+  await expect(page.getByText('1,024 tokens of context · CPU threads: 2')).toBeVisible()
+  const [kept] = (await api.call('GET', '/model-schedules')).items
+  expect(kept.load).toEqual({ exclusive: false, context_length: 1024, threads: 2 })
 })

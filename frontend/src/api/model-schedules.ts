@@ -24,7 +24,7 @@ export function createSchedule(body: NewSchedule): Promise<ModelSchedule> {
   return unwrap(gateway.POST('/api/v1/model-schedules', { body }))
 }
 
-export function changeSchedule(id: string, changes: { enabled: boolean }): Promise<ModelSchedule> {
+export function changeSchedule(id: string, changes: Partial<NewSchedule>): Promise<ModelSchedule> {
   return unwrap(gateway.PATCH('/api/v1/model-schedules/{id}', { params: { path: { id } }, body: changes }))
 }
 

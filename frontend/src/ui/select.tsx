@@ -1,7 +1,7 @@
 import { getNonce } from 'get-nonce'
 import { Check, ChevronDown } from 'lucide-react'
 import { Select as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { cn } from '../lib/cn'
 import type { ControlProps } from './field'
 
@@ -34,6 +34,7 @@ export function Select<Value extends string>({
   className,
   ...control
 }: SelectProps<Value>) {
+  const hintId = useId()
   return (
     <Radix.Root value={value ?? ''} onValueChange={(next) => onChange(next as Value)} disabled={disabled ?? false}>
       <Radix.Trigger
@@ -59,10 +60,11 @@ export function Select<Value extends string>({
           className="z-50 max-h-(--radix-select-content-available-height) min-w-(--radix-select-trigger-width) animate-appear overflow-hidden rounded-card border border-line bg-surface-1 shadow-float"
         >
           <Radix.Viewport className="p-1" nonce={getNonce()}>
-            {options.map((option) => (
+            {options.map((option, place) => (
               <Radix.Item
                 key={option.value}
                 value={option.value}
+                aria-describedby={option.hint === undefined ? undefined : `${hintId}-${place}`}
                 className="target relative flex cursor-default select-none items-center gap-2 rounded-control py-1 pr-3 pl-8 text-14 outline-none data-highlighted:bg-surface-2"
               >
                 <Radix.ItemIndicator className="absolute left-2">
@@ -70,7 +72,11 @@ export function Select<Value extends string>({
                 </Radix.ItemIndicator>
                 {option.mark}
                 <Radix.ItemText>{option.label}</Radix.ItemText>
-                {option.hint !== undefined && <span className="ml-auto pl-3 text-13 text-muted">{option.hint}</span>}
+                {option.hint !== undefined && (
+                  <span id={`${hintId}-${place}`} className="ml-auto pl-3 text-13 text-muted">
+                    {option.hint}
+                  </span>
+                )}
               </Radix.Item>
             ))}
           </Radix.Viewport>

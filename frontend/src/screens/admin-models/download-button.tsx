@@ -20,12 +20,14 @@ export function DownloadButton({ lifecycle }: { lifecycle: Lifecycle }) {
   const [chosen, setChosen] = useState<string | null>(null)
   const [model, setModel] = useState('')
   const [quantization, setQuantization] = useState('')
-  const provider = chosen ?? targets[0]?.slug
+  const target = targets.find((one) => one.slug === chosen) ?? targets[0]
+  const provider = target?.slug
   const start = useMutation({
     mutationFn: (slug: string) => downloadModel(slug, model.trim(), quantization.trim()),
     onSuccess: () => {
       setOpen(false)
       setModel('')
+      setQuantization('')
       show({ text: t('download.started') })
     },
     onSettled: lifecycle.look,
@@ -68,7 +70,11 @@ export function DownloadButton({ lifecycle }: { lifecycle: Lifecycle }) {
               />
             )}
           </Field>
-          <Field label={t('download.model')} hint={t('download.modelHint')} error={start.error?.message}>
+          <Field
+            label={t('download.model')}
+            hint={t(`download.hint.${hintFor(target?.provider)}`)}
+            error={start.error?.message}
+          >
             {(control) => (
               <Input
                 {...control}
@@ -93,4 +99,11 @@ export function DownloadButton({ lifecycle }: { lifecycle: Lifecycle }) {
       </Dialog>
     </>
   )
+}
+
+const HINTS = ['local_gguf', 'lmstudio', 'ollama', 'llamacpp'] as const
+
+/** How its catalogue names models. */
+function hintFor(kind: string | undefined): (typeof HINTS)[number] | 'other' {
+  return HINTS.find((one) => one === kind) ?? 'other'
 }

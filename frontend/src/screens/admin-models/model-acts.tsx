@@ -1,8 +1,9 @@
-import { useMutation } from '@tanstack/react-query'
-import { Ellipsis, Settings2, Square, Trash2 } from 'lucide-react'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { CalendarClock, Ellipsis, PowerOff, Settings2, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { deleteModel, unloadAll } from '../../api/lifecycle'
-import type { ListedModel } from '../../api/models'
+import { type ListedModel, modelQueries } from '../../api/models'
+import { isAdmin, useMe } from '../../api/session'
 import { useTranslation } from '../../i18n/use-translation'
 import type { Lifecycle } from '../../parts/lifecycle/use-lifecycle'
 import { Button } from '../../ui/button'
@@ -11,12 +12,13 @@ import { IconButton } from '../../ui/icon-button'
 import { Menu, MenuItem, MenuLine } from '../../ui/menu'
 import { useToast } from '../../ui/toast'
 import { LoadForm } from './load-form'
+import { ScheduleForm } from './schedule-form'
 
 /** What this person may do with a model, where its provider can. */
 export function ModelActs({ model, lifecycle }: { model: ListedModel; lifecycle: Lifecycle }) {
   const { t } = useTranslation('lifecycle')
   const show = useToast()
-  const [asking, setAsking] = useState<'load' | 'delete' | null>(null)
+  const [asking, setAsking] = useState<'load' | 'schedule' | 'delete' | null>(null)
   const remove = useMutation({
     mutationFn: () => deleteModel(model.id),
     onSuccess: () => show({ text: t('deleted', { model: model.name }) }),
@@ -31,12 +33,15 @@ export function ModelActs({ model, lifecycle }: { model: ListedModel; lifecycle:
     onError: (error) => show({ tone: 'bad', text: error.message }),
     onSettled: lifecycle.look,
   })
+  const mayPlan = isAdmin(useMe())
+  const { data: listed } = useQuery(modelQueries.list())
   const isBusy = lifecycle.running(model.id) !== undefined
   const isLoaded = model.state === 'loaded'
   const mayLoad = lifecycle.can('load', model.provider)
   const mayUnload = lifecycle.can('unload', model.provider)
   // The toy comes with Patchbay and can't be fetched again.
   const mayDelete = lifecycle.can('delete', model.provider) && !model.capabilities.includes('toy')
+  const isAnyLoaded = listed?.models.some((one) => one.provider === model.provider && one.state === 'loaded') ?? false
   const provider = lifecycle.providers?.find((one) => one.slug === model.provider)
   if (!mayLoad && !mayUnload && !mayDelete) return null
   return (
@@ -74,8 +79,13 @@ export function ModelActs({ model, lifecycle }: { model: ListedModel; lifecycle:
             {t('loadWith')}
           </MenuItem>
         )}
-        {mayUnload && (
-          <MenuItem icon={<Square />} onSelect={() => empty.mutate()}>
+        {mayLoad && mayPlan && provider?.scope === 'shared' && (
+          <MenuItem icon={<CalendarClock />} onSelect={() => setAsking('schedule')}>
+            {t('schedule')}
+          </MenuItem>
+        )}
+        {mayUnload && isAnyLoaded && (
+          <MenuItem icon={<PowerOff />} onSelect={() => empty.mutate()}>
             {t('unloadAll', { provider: provider?.name ?? model.provider })}
           </MenuItem>
         )}
@@ -91,6 +101,7 @@ export function ModelActs({ model, lifecycle }: { model: ListedModel; lifecycle:
       {asking === 'load' && provider !== undefined && (
         <LoadForm model={model} provider={provider} onLoad={lifecycle.load} onClose={() => setAsking(null)} />
       )}
+      {asking === 'schedule' && <ScheduleForm schedule={null} model={model.id} onClose={() => setAsking(null)} />}
       <Confirm
         open={asking === 'delete'}
         onOpenChange={() => setAsking(null)}

@@ -121,8 +121,9 @@ function isTelling(ability: string): boolean {
 function Abilities({ model }: { model: ListedModel }) {
   const { t } = useTranslation('models')
   const abilities = model.type === 'embeddings' ? ['embeddings'] : model.capabilities.filter(isTelling)
+  if (abilities.length === 0) return null
   return (
-    <div className="flex flex-wrap gap-1">
+    <div className="flex gap-1 max-sm:flex-wrap max-sm:justify-end">
       {abilities.map((ability) => (
         <Badge key={ability}>{t(`ability.${ability}`, { defaultValue: ability })}</Badge>
       ))}

@@ -107,11 +107,11 @@ test('it is loaded as wished: context, alone, options of the kind', async () => 
   await user.click(await screen.findByRole('button', { name: 'More for Qwen' }))
   await user.click(await screen.findByRole('menuitem', { name: 'Load with options…' }))
   const form = within(await screen.findByRole('dialog', { name: 'Load Qwen' }))
-  expect(await form.findByText('About 5 GB of memory')).toBeVisible()
+  expect(await form.findByText('At most 32,768. Takes about 5 GB of memory.')).toBeVisible()
 
-  await user.type(form.getByLabelText('Context, tokens'), '8192')
+  await user.type(form.getByLabelText('Context length, tokens'), '8192')
   await user.click(form.getByLabelText(/Unload the others first/))
-  await user.type(form.getByLabelText('num_experts'), '4')
+  await user.type(form.getByLabelText('Experts'), '4')
   await user.click(form.getByRole('button', { name: 'Load' }))
 
   await waitFor(() =>

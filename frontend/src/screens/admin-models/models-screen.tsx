@@ -41,16 +41,6 @@ export function ModelsScreen() {
         </>
       }
     >
-      {running.length > 0 && (
-        <section
-          aria-label={t('lifecycle:running')}
-          className="grid gap-4 rounded-card border border-line bg-surface-1 p-4"
-        >
-          {running.map((operation) => (
-            <OperationLine key={operation.id} operation={operation} onStopped={lifecycle.look} />
-          ))}
-        </section>
-      )}
       {models.isPending && <SkeletonRows label={t('loading')} rows={8} />}
       {models.isError && <Failure title={t('failed')} error={models.error} onRetry={() => void models.refetch()} />}
       {models.data?.models.length === 0 && (
@@ -70,6 +60,17 @@ export function ModelsScreen() {
       )}
       {isAdmin(me) && <Aliases />}
       {isAdmin(me) && <Schedules />}
+      {running.length > 0 && (
+        // At the window's foot: what has begun moves nothing under the pointer.
+        <section
+          aria-label={t('lifecycle:running')}
+          className="sticky bottom-4 z-10 grid max-h-[40dvh] gap-4 overflow-y-auto rounded-card border border-line bg-surface-1 p-4 shadow-float"
+        >
+          {running.map((operation) => (
+            <OperationLine key={operation.id} operation={operation} onStopped={lifecycle.look} />
+          ))}
+        </section>
+      )}
       <ModelDetail model={shown} onClose={() => setShown(null)} />
     </Page>
   )
