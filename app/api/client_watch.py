@@ -24,35 +24,56 @@ _poll: Any = get_original("select", "poll") if _HANG_UPS else None
 
 
 class ClientWatch:
-    """Stops `stop` with ClientLeft when the client closes or resets its connection. `close()` when done."""
+    """Looks after one connection: while `watch`ed, its `stop` is told ClientLeft when the client closes or resets it.
 
-    __slots__ = ("_fd", "_stop", "_timer", "_watcher")
+    The watcher stays on between calls, as switching it costs more than all it does; `close()` when done.
+    """
 
-    def __init__(self, fd: int, stop: Stop) -> None:
+    __slots__ = ("_fd", "_is_on", "_stop", "_timer", "_watcher")
+
+    def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._stop = stop
+        self._stop: Stop | None = None
         self._timer: Any = None
         self._watcher: Any = get_hub().loop.io(fd, READ)
-        self._watcher.start(self._readable)
+        self._is_on = False
 
-    def _readable(self) -> None:
+    def watch(self, stop: Stop) -> None:
+        self._stop = stop
+        if not self._is_on:
+            self._turn_on()
+
+    def unwatch(self) -> None:
+        self._stop = None
+        self._forget_timer()
+
+    def close(self) -> None:
+        self.unwatch()
+        self._watcher.stop()
+        self._watcher.close()
+
+    def readable(self) -> None:
+        """Something came, or the end. It is not read here, so the loop would tell it again and again."""
+        self._is_on = False
+        self._watcher.stop()
+        if self._stop is None:
+            return
         if _is_open(self._fd):
             # The next request is already waiting on the connection (pipelining): look again later, not in a busy loop.
-            self._watcher.stop()
             self._timer = get_hub().loop.timer(_LOOK_AGAIN_S)
             self._timer.start(self._watch_again)
             return
-        self._watcher.stop()
         self._stop.stop(ClientLeft("The client closed its connection."))
 
-    def _watch_again(self) -> None:
-        self._timer.close()
-        self._timer = None
-        self._watcher.start(self._readable)
+    def _turn_on(self) -> None:
+        self._is_on = True
+        self._watcher.start(self.readable)
 
-    def close(self) -> None:
-        self._watcher.stop()
-        self._watcher.close()
+    def _watch_again(self) -> None:
+        self._forget_timer()
+        self._turn_on()
+
+    def _forget_timer(self) -> None:
         if self._timer is not None:
             self._timer.stop()
             self._timer.close()

@@ -31,7 +31,8 @@ _STATUS_LINES = {status: f"{status} {words}" for status, words in responses.item
     499: "499 Client Closed Request",
     498: "498 Capacity Exceeded",
 }
-_TOO_LARGE_READ = MAX_JSON_BYTES + 1
+CLIENT_WATCH = "patchbay.client_watch"
+"""The environ's key of the connection's ClientWatch."""
 
 
 class Edge:
@@ -83,7 +84,7 @@ class Edge:
     ) -> Iterable[bytes]:
         started = time.monotonic()
         reply, guard = watched_call(handler, environ, environ["patchbay.request_id"], self._draining)
-        status = _STATUS_LINES.get(reply.status, f"{reply.status} Error")
+        status = _STATUS_LINES.get(reply.status) or f"{reply.status} Error"
         headers = [*reply.headers, *extra]
         if isinstance(reply.body, bytes):
             guard.close()
@@ -140,21 +141,29 @@ class Edge:
 class Guard:
     """What stands around a call while it runs: the client's watch and the register of open calls."""
 
-    __slots__ = ("_draining", "_stop", "_watch")
+    __slots__ = ("_draining", "_end_watch", "_stop")
 
     def __init__(self, environ: Environ, stop: Stop, draining: Draining) -> None:
         self._draining = draining
         self._stop = stop
+        self._end_watch: Callable[[], None] | None = None
         draining.register(stop)
-        # gunicorn's own key; other servers have none, and then only writing tells.
-        sock = environ.get("gunicorn.socket")
-        self._watch = None if sock is None else ClientWatch(sock.fileno(), stop)
+        # The connection's own, from our request loop; else one for this call, by gunicorn's own key. Other servers have
+        # neither, and then only writing tells.
+        watch: ClientWatch | None = environ.get(CLIENT_WATCH)
+        if watch is not None:
+            self._end_watch = watch.unwatch
+        elif (sock := environ.get("gunicorn.socket")) is not None:
+            watch = ClientWatch(sock.fileno())
+            self._end_watch = watch.close
+        if watch is not None:
+            watch.watch(stop)
 
     def close(self) -> None:
         self._draining.unregister(self._stop)
-        if self._watch is not None:
-            self._watch.close()
-            self._watch = None
+        if self._end_watch is not None:
+            self._end_watch()
+            self._end_watch = None
 
 
 class GuardedBody:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.requests import ModelRequest
@@ -46,8 +45,7 @@ _WORDS = {
 EVERY_ROUTE = frozenset(Route)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relay(ModelRequest):
+class Relay(ModelRequest, frozen=True, kw_only=True):
     """`fields` are empty, and `task` only says how the model is found: by its name alone."""
 
     route: Route

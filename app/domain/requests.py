@@ -8,7 +8,6 @@ through without being taken apart.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -21,8 +20,7 @@ IMAGE_ADDRESS = "image_address"
 _decode = msgspec.json.Decoder().decode
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRequest:
+class ModelRequest(msgspec.Struct, frozen=True):
     """`fields` holds everything but `model`, `stream` and `stream_options`, checked by the dialect it came from.
 
     `include_usage` is what the client wants to see in a stream. `needs` is what it takes to answer: VISION where images
@@ -37,7 +35,7 @@ class ModelRequest:
     strict: bool = False
     """Whether a parameter that the model does not take is refused rather than dropped with notice."""
     needs: frozenset[str] = frozenset()
-    stream_options: Mapping[str, Any] = field(default_factory=dict)
+    stream_options: Mapping[str, Any] = {}  # msgspec makes a new one each time
 
     @property
     def counted_as(self) -> str:

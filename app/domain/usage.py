@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+import msgspec
 
 
 class TokenSource(StrEnum):
@@ -13,8 +14,7 @@ class TokenSource(StrEnum):
     ABSENT = "absent"
 
 
-@dataclass(frozen=True, slots=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """Token counts; `completion_tokens` includes `reasoning_tokens`. `source` says who counted."""
 
     prompt_tokens: int = 0
@@ -28,8 +28,7 @@ class Usage:
         return self.prompt_tokens + self.completion_tokens
 
 
-@dataclass(frozen=True, slots=True)
-class UsageRecord:
+class UsageRecord(msgspec.Struct, frozen=True):
     """One attempt at a provider, or a request that reached none (`provider` is then empty)."""
 
     id: str

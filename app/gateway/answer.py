@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.domain.accounts import Caller
 from app.domain.conversations import Timings
@@ -51,7 +51,7 @@ class Answer:
     """The vendor's name of the model that really answered."""
     overhead_ms: float = 0.0
     first_token_ms: float | None = None
-    usage: Usage = field(default_factory=Usage)
+    usage: Usage = Usage()
     finish_reason: str | None = None
     content_sent: bool = False
     attempt: Attempt | None = None

@@ -14,7 +14,7 @@ from app.domain.usage import UsageRecord
 log = structlog.get_logger()
 
 FLUSH_S = 0.25
-BATCH = 200
+BATCH = 500
 TOLD_AT_ONCE = 10
 MAX_WAITING = 200_000
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import msgspec
+
 from app.domain.catalog import ModelInfo, Parameter, ProviderConfig, Task
 from app.domain.errors import CapabilityNotSupported
 from app.domain.events import HEARTBEAT_S, Burst
@@ -43,13 +45,12 @@ class ProviderKind:
     """Whether an image may be given by its http(s) address, from which the vendor fetches it. We never do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sent:
+class Sent(msgspec.Struct, frozen=True):
     """What went over the wire: the path below the base address, and the body's members, as values or JSON text."""
 
     path: str
     body: Mapping[str, Any]
-    at: float = field(default_factory=time.time)
+    at: float = msgspec.field(default_factory=time.time)
 
 
 @dataclass(slots=True)
@@ -117,6 +118,17 @@ class Provider(ABC):
         Only for what the kind has (`relays`); else as `answer`. There is at least one event.
         """
         raise CapabilityNotSupported(f"{self.KIND.label} can't {request.route.words}.")
+
+    def count_tokens(self, request: ModelRequest, model: ModelInfo, stop: Stop) -> int:
+        """How many tokens `model` would read for a chat without images: never an estimate.
+
+        Raises CapabilityNotSupported where the vendor can't tell without answering, ProviderError, or the stop's
+        reason.
+        """
+        raise CapabilityNotSupported(
+            f"Tokens can't be counted: {self.KIND.label} does not tell without answering. The answer's usage has the"
+            " count."
+        )
 
     @abstractmethod
     def models(self) -> Sequence[ModelInfo]:

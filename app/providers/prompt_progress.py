@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 
 import msgspec
 
@@ -40,7 +39,7 @@ def told_while_it_reads(ask: Ask, request: ModelRequest, model: ModelInfo, attem
     if not attempt.watches or not request.stream or request.task is not Task.CHAT:
         yield from ask(request, model, attempt)
         return
-    request = replace(request, fields={**request.fields, "return_progress": _ASKED})
+    request = msgspec.structs.replace(request, fields={**request.fields, "return_progress": _ASKED})
     with closing(ask(request, model, attempt)) as bursts:  # type: ignore[type-var]  # a generator
         for burst in bursts:
             yield burst

@@ -18,6 +18,8 @@ import gunicorn_h1c
 from gunicorn.http.wsgi import base_environ
 from gunicorn.util import http_date, unquote_to_wsgi_str
 
+from app.api.edge import CLIENT_WATCH
+from app.serving.client_link import ClientLink
 from app.serving.reply import Reply
 from app.serving.worker import PatchbayWorker
 
@@ -27,7 +29,9 @@ RECEIVE_BYTES = 64 * 1024
 MAX_BODY_BYTES = 256 * 1024
 """Larger bodies are read piece by piece, in gunicorn's loop."""
 MAX_KNOWN_NAMES = 512
-TURNS = 64
+LOOK_S = 1.0
+"""How often it is looked for connections that have been silent for too long."""
+TURNS = 16
 """A connection whose next request is always there already lets the others run after so many."""
 
 # Names that may come once only, or that change how the message is read: gunicorn decides about them.
@@ -109,6 +113,8 @@ class LeanWorker(PatchbayWorker):
         super().__init__(*args, **kwargs)
         self._names = HeaderNames()
         self._clock = Clock()
+        self._links: set[ClientLink] = set()
+        self._looked_at = 0.0
         self._limits = {
             "limit_request_line": self.cfg.limit_request_line,
             "limit_request_fields": self.cfg.limit_request_fields,
@@ -116,22 +122,34 @@ class LeanWorker(PatchbayWorker):
         }
 
     def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:
+        link = ClientLink(client, self.cfg.keepalive)
         environ = self._connection_environ(listener, client, addr)
-        client.settimeout(self.cfg.keepalive)
+        environ[CLIENT_WATCH] = link
         self._idle.add(client)
+        self._links.add(link)
         rest = b""
         try:
-            rest = self._serve(client, environ)
+            rest = self._serve(client, link, environ)
         except OSError:
             # The client left, or sent nothing for too long: there is nobody to tell.
             pass
         finally:
+            self._links.discard(link)
             self._idle.discard(client)
             self._busy.discard(client)
+            link.close()
             if not rest:
                 client.close()
         if rest:
             super().handle(listener, Replayed(client, rest), addr)  # type: ignore[arg-type]  # as good as a socket
+
+    def notify(self) -> None:
+        super().notify()
+        now = time.monotonic()
+        if now >= self._looked_at + LOOK_S:
+            self._looked_at = now
+            for link in self._links:
+                link.end_if_silent(now)
 
     def _connection_environ(self, listener: socket.socket, client: socket.socket, addr: Any) -> Environ:
         """What all requests of a connection have in common."""
@@ -149,21 +167,21 @@ class LeanWorker(PatchbayWorker):
             "SCRIPT_NAME": "",
         }
 
-    def _serve(self, client: socket.socket, common: Environ) -> bytes:
+    def _serve(self, client: socket.socket, link: ClientLink, common: Environ) -> bytes:
         """Answer requests until the connection ends (empty), or return what gunicorn's loop has to read again."""
         data = b""
         turns = 0
         while True:
-            data = data or client.recv(RECEIVE_BYTES)
+            data = data or link.receive(RECEIVE_BYTES)
             if not data:
                 return b""
             self._idle.discard(client)
             self._busy.add(client)
             try:
-                environ, data = self._read(client, data, common)
+                environ, data = self._read(link, data, common)
             except Unusual as unusual:
                 return bytes(unusual.args[0])
-            keep = self._answer(client, environ)
+            keep = self._answer(link, environ)
             self._busy.discard(client)
             self._idle.add(client)
             if not keep:
@@ -172,7 +190,7 @@ class LeanWorker(PatchbayWorker):
             if data or turns % TURNS == 0:
                 gevent.sleep(0)
 
-    def _read(self, client: socket.socket, data: bytes, common: Environ) -> tuple[Environ, bytes]:
+    def _read(self, link: ClientLink, data: bytes, common: Environ) -> tuple[Environ, bytes]:
         """One request's environ, and the bytes behind it. Raises Unusual with all bytes read so far."""
         try:
             head = gunicorn_h1c.parse_request(data, **self._limits)
@@ -185,7 +203,7 @@ class LeanWorker(PatchbayWorker):
         start = head["consumed"]
         end = start + length
         if len(data) < end:
-            data = _filled(client, data, end)
+            data = _filled(link, data, end)
         environ["wsgi.input"] = BytesIO(data[start:end])
         return environ, data[end:]
 
@@ -208,10 +226,10 @@ class LeanWorker(PatchbayWorker):
                 _add(environ, key, value.decode("latin-1"))
         return environ
 
-    def _answer(self, client: socket.socket, environ: Environ) -> bool:
+    def _answer(self, link: ClientLink, environ: Environ) -> bool:
         """Whether the connection may be used again."""
         keep = self.alive and environ.get("HTTP_CONNECTION", "").lower() != "close"
-        reply = Reply(client, environ["REQUEST_METHOD"], keep=keep, date=self._clock.text())
+        reply = Reply(link, environ["REQUEST_METHOD"], keep=keep, date=self._clock.text())
         body: Iterable[bytes] | None = None
         try:
             body = self.wsgi(environ, reply.start)
@@ -238,11 +256,11 @@ def _add(environ: Environ, key: str, value: str) -> None:
         environ[key] += f",{value}"
 
 
-def _filled(client: socket.socket, data: bytes, end: int) -> bytes:
+def _filled(link: ClientLink, data: bytes, end: int) -> bytes:
     """`data` with what follows on the connection, at least `end` bytes. Raises ConnectionError when it ends early."""
     pieces, have = [data], len(data)
     while have < end:
-        piece = client.recv(RECEIVE_BYTES)
+        piece = link.receive(RECEIVE_BYTES)
         if not piece:
             raise ConnectionAbortedError
         pieces.append(piece)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterable
 from typing import Any
+
+from app.serving.client_link import ClientLink
 
 Headers = list[tuple[str, str]]
 
@@ -16,8 +17,8 @@ class BadHeaders(Exception):
 class Reply:
     """Give `start` to the application and its body to `write_all`."""
 
-    def __init__(self, client: socket.socket, method: str, *, keep: bool, date: str) -> None:
-        self._client = client
+    def __init__(self, link: ClientLink, method: str, *, keep: bool, date: str) -> None:
+        self._link = link
         self._is_head = method == "HEAD"
         self._keep = keep
         self._date = date
@@ -96,9 +97,7 @@ class Reply:
 
     def _send(self, data: bytes) -> None:
         self._is_sent = True
-        sent = self._client.send(data)
-        if sent < len(data):
-            self._client.sendall(memoryview(data)[sent:])
+        self._link.send(data)
 
 
 def _checked(text: str, lines: int) -> bytes:

@@ -6,7 +6,7 @@ import functools
 import itertools
 import operator
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from app.storage.unit import Window
 MAX_INT = 2**31 - 1
 EXPORT_PAGE = 500
 
-_COLUMNS = tuple(field.name for field in fields(UsageRecord))
+_COLUMNS = UsageRecord.__struct_fields__
 # Columns instead of rows of the ORM, and inserts past it: batches and exports are large.
 _TABLE = cast("Table", UsageRow.__table__)
 _SELECTED = [_TABLE.c[name] for name in _COLUMNS]

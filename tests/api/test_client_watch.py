@@ -39,7 +39,8 @@ def test_a_client_that_leaves_is_noticed(
 ) -> None:
     client, server = connection
     stop = Stop()
-    watch = ClientWatch(server.fileno(), stop)
+    watch = ClientWatch(server.fileno())
+    watch.watch(stop)
     client.sendall(sent)
     assert reason_within(stop, 0.1) is None
 
@@ -56,7 +57,8 @@ def test_a_client_that_sends_its_next_request_early_is_still_there(
 ) -> None:
     client, server = connection
     stop = Stop()
-    watch = ClientWatch(server.fileno(), stop)
+    watch = ClientWatch(server.fileno())
+    watch.watch(stop)
 
     client.sendall(b"GET /healthz HTTP/1.1\r\n\r\n")
 

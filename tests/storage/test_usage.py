@@ -5,6 +5,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from app.domain.errors import InvalidRequest
@@ -55,7 +56,7 @@ def record(**changes: Any) -> UsageRecord:
         outcome="ok",
         cost_usd=0.25,
     )
-    return dataclasses.replace(usual, **changes)
+    return msgspec.structs.replace(usual, **changes)
 
 
 def stored(database: Database, *records: UsageRecord) -> UsageStore:

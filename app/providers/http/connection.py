@@ -23,9 +23,9 @@ from app.domain.errors import ProviderTimeout, ProviderUnreachable
 from app.domain.stopping import Stop
 from app.providers.addresses import allowed
 from app.providers.http.target import Target
-from app.providers.http.waiting import acquire, wait
+from app.providers.http.waiting import Reads, acquire, wait
 
-READ, WRITE = 1, 2
+WRITE = 2
 CHUNK_BYTES = 65536
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
 
@@ -44,8 +44,7 @@ class Connection:
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        loop = get_hub().loop
-        self._reads = loop.io(sock.fileno(), READ)
+        self._reads = Reads(sock.fileno())
         self._writes: Any = None
         self._tls: ssl.SSLObject | None = None
         self._incoming: ssl.MemoryBIO | None = None
@@ -110,7 +109,6 @@ class Connection:
         return True
 
     def close(self) -> None:
-        self._reads.stop()
         self._reads.close()
         if self._writes is not None:
             self._writes.stop()
@@ -132,7 +130,7 @@ class Connection:
             try:
                 return self._sock.recv(CHUNK_BYTES)
             except BlockingIOError:
-                if not wait(self._reads, until, stop):
+                if not self._reads.wait(until, stop):
                     raise TimeoutError from None
             except OSError as error:
                 raise ConnectionLost(os.strerror(error.errno or 0)) from error
