@@ -61,6 +61,8 @@ class Progress:
     total_bytes: int | None = None
     detail: str = ""
     """The vendor's own word for what it does, such as `pulling manifest`."""
+    model: str | None = None
+    """Of a download: the id that the model will have, once the vendor says so."""
 
 
 LOADING, READING_PROMPT = "loading", "reading_prompt"

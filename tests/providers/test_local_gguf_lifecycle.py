@@ -96,7 +96,7 @@ def test_a_model_is_fetched_loaded_and_deleted(machine: Machine, hub: Hub) -> No
     assert machine.files() == ["someone/toy-GGUF/toy-F16.gguf"]
     assert (machine.models / "someone/toy-GGUF/toy-F16.gguf").read_bytes() == TOY
     assert machine.progress[0] == Progress(None, None, None, "looking")
-    assert Progress(1.0, len(TOY), len(TOY), "checking") in machine.progress
+    assert Progress(1.0, len(TOY), len(TOY), "checking", "toy-F16") in machine.progress
     assert loaded == (256, False)
     assert hub.ranges() == [None]
 
@@ -113,7 +113,45 @@ def test_the_token_is_for_the_hub_and_not_for_where_it_sends_us(machine: Machine
     machine.download(REPOSITORY)
 
     sent = [(path.split("/")[1], headers.get("Authorization")) for _, path, headers in hub.requests]
+    agents = {headers["User-Agent"].split(";")[0] for _, _, headers in hub.requests}
     assert sent == [("api", "Bearer hf_secret"), ("someone", "Bearer hf_secret"), ("store", None)]
+    assert agents == {"patchbay"}
+
+
+def test_a_repository_with_many_files_is_listed_to_its_end(machine: Machine, hub: Hub) -> None:
+    hub.page_length = 2
+    for number in range(4):
+        hub.put(REPOSITORY, f"other/file-{number}.txt", b"-")
+    hub.put(REPOSITORY, "toy.gguf", TOY)
+
+    assert machine.download(REPOSITORY) == "toy"
+    assert [path for _, path, _ in hub.requests].count(f"/api/models/{REPOSITORY}/tree/main") == 3
+
+
+def test_a_model_in_several_files_is_found_when_all_of_it_is_there(machine: Machine, hub: Hub) -> None:
+    """The engine would list it by its first part, and fail to load it."""
+    first, second = "big-00001-of-00002.gguf", "big-00002-of-00002.gguf"
+    for name in (first, second):
+        hub.put(REPOSITORY, name, TOY)
+    hub.cut_after = [len(TOY), *[0] * 10]
+    with pytest.raises(ProviderUnreachable, match="the connection broke"):
+        machine.download(REPOSITORY)
+    half = [one.id for one in machine.provider.models()]
+    hub.cut_after = []
+
+    made = machine.download(REPOSITORY)
+
+    assert (half, made) == (["patchbay-toy"], "big")
+    assert machine.files() == [f"{REPOSITORY}/{first}", f"{REPOSITORY}/{second}"]
+    assert hub.ranges()[-1:] == [None]
+    assert len([path for method, path, _ in hub.requests if path.endswith(f"/store/{REPOSITORY}/{first}")]) == 1
+
+
+def test_a_server_that_is_busy_for_a_moment_is_asked_again(machine: Machine, hub: Hub) -> None:
+    hub.put(REPOSITORY, "toy.gguf", TOY)
+    hub.busy = 2
+
+    assert machine.download(REPOSITORY) == "toy"
 
 
 def test_a_broken_connection_is_taken_up_where_it_broke(machine: Machine, hub: Hub) -> None:
@@ -175,10 +213,33 @@ def test_a_file_at_any_https_address_is_fetched(
     assert content[1]["If-Range"]
 
 
+def test_nobody_is_sent_from_https_to_http(
+    tmp_path: Path, machine: Machine, hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificates = Certificates()
+    (tmp_path / "ca.pem").write_text(certificates.ca_pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    elsewhere = Hub(certificates.context("good"))
+    try:
+        elsewhere.put(REPOSITORY, "file.gguf", TOY)
+        elsewhere.store = hub.store
+        with pytest.raises(ProviderFailed, match="without https"):
+            machine.download(f"{elsewhere.url}/{REPOSITORY}/resolve/main/file.gguf")
+    finally:
+        elsewhere.close()
+
+    assert hub.requests == []
+
+
 @pytest.mark.parametrize(
     ("wish", "error", "words"),
     [
         ("someone/nothing", ProviderRejected, "There is no someone/nothing, or it is not for everybody"),
+        ("someone/no--name", InvalidRequest, "no name that a repository can have"),
+        ("someone/strange", ProviderFailed, "can't be read"),
+        ("someone/huge", ProviderFailed, "It needs 1000000.0 GB in the models folder"),
+        ("someone/odd", InvalidRequest, "someone/odd has no GGUF files"),
+        ("https://huggingface.co/someone/page/blob/v2/toy.gguf", ProviderRejected, "no such revision"),
         ("someone/damaged", ProviderFailed, "arrived damaged"),
         ("someone/page", ProviderFailed, "no GGUF file"),
         ("someone/broken", ProviderUnreachable, "the connection broke"),
@@ -190,6 +251,9 @@ def test_a_file_at_any_https_address_is_fetched(
 def test_what_can_not_be_fetched_says_why_and_leaves_nothing(
     machine: Machine, hub: Hub, wish: str, error: type[GatewayError], words: str
 ) -> None:
+    hub.trees["someone/strange"] = {"error": "not today"}
+    hub.trees["someone/huge"] = [{"type": "file", "oid": "f", "size": 10**15, "path": "huge.gguf"}]
+    hub.trees["someone/odd"] = [{"type": "file", "oid": "f", "size": "5", "path": "odd.gguf"}]
     hub.put("someone/damaged", "toy.gguf", TOY, digest_is_wrong=True)
     hub.put("someone/page", "toy.gguf", b"<html>sign in</html>")
     hub.put("someone/several", "toy-Q8_0.gguf", TOY)
@@ -203,6 +267,51 @@ def test_what_can_not_be_fetched_says_why_and_leaves_nothing(
 
     assert machine.files() == [] or wish == "someone/broken"
     assert [one.id for one in machine.provider.models()] == ["patchbay-toy"]
+
+
+@pytest.mark.parametrize(
+    ("token", "repository", "words"),
+    [
+        (None, "someone/gated", "accept its conditions at http://127.0.0.1:.*/someone/gated, and set HF_TOKEN"),
+        ("hf_secret", "someone/gated", "whoever HF_TOKEN belongs to may not: ask at http://127.0.0.1:"),
+        (None, "someone/private", "There is no someone/private, or it is not for everybody: set HF_TOKEN"),
+        ("hf_expired", "someone/private", "The hub does not know HF_TOKEN"),
+    ],
+)
+def test_what_is_not_for_everybody_says_what_is_missing(
+    machine: Machine, hub: Hub, token: str | None, repository: str, words: str
+) -> None:
+    for one in ("someone/gated", "someone/private"):
+        hub.put(one, "toy.gguf", TOY)
+    hub.gated.add("someone/gated")
+    hub.private.add("someone/private")
+    around = Surroundings(engine=machine.engine.client, hub=HubAccess(hub.url, token))
+    provider = connect(config_of("local_gguf", ""), around)
+
+    with pytest.raises(ProviderRejected, match=words) as refused:
+        provider.download(DownloadWish(repository), machine.progress.append, Stop())
+    provider.close()
+
+    assert refused.value.status == 404
+    assert "hf_" not in str(refused.value)
+    assert list(machine.models.iterdir()) == []
+
+
+def test_what_is_private_is_fetched_with_the_token(machine: Machine, hub: Hub) -> None:
+    hub.put("someone/private", "toy.gguf", TOY)
+    hub.private.add("someone/private")
+
+    assert machine.download("someone/private") == "toy"
+
+
+def test_a_hub_that_is_not_there_is_unreachable(machine: Machine) -> None:
+    provider = connect(
+        config_of("local_gguf", ""), Surroundings(engine=machine.engine.client, hub=HubAccess("http://127.0.0.1:9"))
+    )
+
+    with pytest.raises(ProviderUnreachable):
+        provider.download(DownloadWish(REPOSITORY), machine.progress.append, Stop())
+    provider.close()
 
 
 def test_a_load_keeps_its_wishes_until_another_or_the_end(machine: Machine) -> None:

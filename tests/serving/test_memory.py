@@ -23,7 +23,7 @@ os._exit(0)
 """
 NEEDED_LATER = {
     *("alembic", "cryptography", "flask_openapi", "genai_prices", "groq", "httpx", "openai", "psycopg"),
-    *("ijson", "pygments", "pypdf", "rich", "sqlalchemy.dialects.postgresql"),
+    *("httpx2", "huggingface_hub", "ijson", "pygments", "pypdf", "rich", "sqlalchemy.dialects.postgresql"),
 }
 
 

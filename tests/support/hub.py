@@ -1,14 +1,19 @@
-"""A stand-in for Hugging Face's hub: lists trees, sends files in ranges from another address, and breaks on command."""
+"""A stand-in for Hugging Face's hub: lists trees, sends files in ranges from another address, and breaks on command.
+
+Paths, headers and codes are those of https://huggingface.co, as huggingface_hub asks for them and reads them.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import socket
 import ssl
 import threading
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 STORE = "/store/"
 """The hub itself only redirects to where large files are."""
@@ -23,6 +28,14 @@ class Hub:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
+            def setup(self) -> None:
+                super().setup()
+                hub._connections.add(self.connection)
+
+            def finish(self) -> None:
+                hub._connections.discard(self.connection)
+                super().finish()
+
             def do_GET(self) -> None:
                 hub._answer(self)
 
@@ -34,23 +47,36 @@ class Hub:
 
         self._files: dict[str, dict[str, bytes]] = {}
         self._wrong: set[str] = set()
+        self._connections: set[socket.socket] = set()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.tokens = {"hf_secret"}
+        """Of accounts; any other token is refused."""
+        self.gated: set[str] = set()
+        """Repositories that anybody may list, and nobody may fetch from."""
+        self.private: set[str] = set()
+        """Repositories for whoever has a token."""
+        self.trees: dict[str, Any] = {}
+        """What is answered in place of a repository's tree."""
+        self.page_length = 1000
+        """Of a tree."""
+        self.busy = 0
+        """How many of the next requests for a file's content are answered with 503."""
         self.cut_after: list[int] = []
         """Of the next answers with a file: how many bytes are sent before the connection breaks."""
         self.stall_after: int | None = None
         """How many bytes of a file are sent before nothing more comes, until `go`."""
         self.go = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = False
-        if context is not None:
-            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
-        self._scheme = "http" if context is None else "https"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
-        self._thread.start()
-
-    @property
-    def url(self) -> str:
-        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
+        # Two ports are two origins: a token for the one is not for the other.
+        self._servers = [ThreadingHTTPServer(("127.0.0.1", 0), Handler) for _ in range(2)]
+        for server in self._servers:
+            server.daemon_threads = False
+            if context is not None:
+                server.socket = context.wrap_socket(server.socket, server_side=True)
+        scheme = "http" if context is None else "https"
+        self.url, self.store = [f"{scheme}://127.0.0.1:{server.server_address[1]}" for server in self._servers]
+        self._threads = [threading.Thread(target=server.serve_forever, args=(0.02,)) for server in self._servers]
+        for thread in self._threads:
+            thread.start()
 
     def put(self, repository: str, path: str, content: bytes, *, digest_is_wrong: bool = False) -> None:
         self._files.setdefault(repository, {})[path] = content
@@ -63,33 +89,88 @@ class Hub:
 
     def close(self) -> None:
         self.go.set()
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        for server, thread in zip(self._servers, self._threads, strict=True):
+            server.shutdown()
+            thread.join()
+            # Clients keep theirs for a next request.
+            for connection in self._connections.copy():
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+            server.server_close()
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
-        path = unquote(urlsplit(request.path).path)
-        self.requests.append((request.command, path, dict(request.headers)))
+        parts = urlsplit(request.path)
+        path = unquote(parts.path)
+        self.requests.append((request.command, path, {name.title(): value for name, value in request.headers.items()}))
+        token = (request.headers.get("Authorization") or "").removeprefix("Bearer ")
         match path.strip("/").split("/"):
-            case ["api", "models", owner, name, "tree", "main"] if f"{owner}/{name}" in self._files:
-                self._send(request, 200, json.dumps(self._tree(f"{owner}/{name}")).encode())
-            case [owner, name, "resolve", "main", *rest] if "/".join(rest) in self._files.get(f"{owner}/{name}", {}):
-                self._send(request, 302, b"", Location=f"{STORE}{owner}/{name}/{'/'.join(rest)}")
-            case ["store", owner, name, *rest] if "/".join(rest) in self._files.get(f"{owner}/{name}", {}):
-                self._send_file(request, self._files[f"{owner}/{name}"]["/".join(rest)])
-            case ["api", *_]:
-                # The hub doesn't tell who may not see a repository whether there is one.
-                self._send(request, 401, b'{"error": "Invalid username or password."}')
+            case ["store", owner, name, *rest]:
+                content = self._files.get(f"{owner}/{name}", {}).get("/".join(rest))
+                if content is None:
+                    self._refuse(request, 404, None, "Not Found")
+                elif self.busy:
+                    self.busy -= 1
+                    self._refuse(request, 503, None, "Service Unavailable")
+                else:
+                    self._send_file(request, content)
+            case _ if token and token not in self.tokens:
+                self._refuse(request, 401, None, "Invalid credentials in Authorization header")
+            case ["api", "models", owner, name, "tree", revision]:
+                if self._may_see(request, f"{owner}/{name}", revision, token):
+                    self._send_tree(request, f"{owner}/{name}", int(parse_qs(parts.query).get("cursor", ["0"])[0]))
+            case [owner, name, "resolve", revision, *rest]:
+                if self._may_see(request, f"{owner}/{name}", revision, token):
+                    self._send_where(request, f"{owner}/{name}", "/".join(rest), token)
             case _:
-                self._send(request, 404, b"Entry not found")
+                self._refuse(request, 404, None, "Not Found")
+
+    def _may_see(self, request: BaseHTTPRequestHandler, repository: str, revision: str, token: str) -> bool:
+        known = repository in self._files.keys() | self.trees.keys()
+        if not known or (repository in self.private and not token):
+            # The hub doesn't tell who may not see a repository whether there is one.
+            if token:
+                self._refuse(request, 404, "RepoNotFound", "Repository not found")
+            else:
+                self._refuse(request, 401, "RepoNotFound", "Invalid username or password.")
+            return False
+        if revision != "main":
+            self._refuse(request, 404, "RevisionNotFound", f"Invalid rev id: {revision}")
+            return False
+        return True
+
+    def _send_tree(self, request: BaseHTTPRequestHandler, repository: str, begin: int) -> None:
+        tree = self.trees.get(repository)
+        if tree is not None:
+            self._send(request, 200, json.dumps(tree).encode())
+            return
+        entries, end = self._tree(repository), begin + self.page_length
+        following = f"{self.url}/api/models/{repository}/tree/main?recursive=True&cursor={end}"
+        more = {"Link": f'<{following}>; rel="next"'} if end < len(entries) else {}
+        self._send(request, 200, json.dumps(entries[begin:end]).encode(), **more)
 
     def _tree(self, repository: str) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = [{"type": "directory", "oid": "d", "size": 0, "path": "figures"}]
         for path, content in self._files[repository].items():
             digest = "0" * 64 if path in self._wrong else hashlib.sha256(content).hexdigest()
             lfs = {"oid": digest, "size": len(content), "pointerSize": 135}
-            entries.append({"type": "file", "oid": "f", "size": len(content), "path": path, "lfs": lfs})
+            entries.append({"type": "file", "oid": digest[:40], "size": len(content), "path": path, "lfs": lfs})
         return entries
+
+    def _send_where(self, request: BaseHTTPRequestHandler, repository: str, path: str, token: str) -> None:
+        content = self._files.get(repository, {}).get(path)
+        if content is None:
+            self._refuse(request, 404, "EntryNotFound", "Entry not found")
+        elif repository in self.gated:
+            self._refuse(request, 403 if token else 401, "GatedRepo", f"Access to model {repository} is restricted.")
+        else:
+            linked = {"X-Linked-Size": str(len(content)), "X-Linked-ETag": f'"{hashlib.sha256(content).hexdigest()}"'}
+            where = f"{self.store}{STORE}{repository}/{path}"
+            self._send(request, 302, b"", **{"Location": where, "X-Repo-Commit": "c" * 40, **linked})
+
+    def _refuse(self, request: BaseHTTPRequestHandler, status: int, code: str | None, message: str) -> None:
+        named = {} if code is None else {"X-Error-Code": code}
+        body = json.dumps({"error": message}).encode()
+        self._send(request, status, body, **{"X-Error-Message": message, **named})
 
     def _send_file(self, request: BaseHTTPRequestHandler, content: bytes) -> None:
         tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
@@ -108,7 +189,7 @@ class Hub:
         request.end_headers()
         if request.command == "HEAD":
             return
-        is_file = request.path.startswith(STORE)
+        is_file = request.path.startswith(STORE) and status in (200, 206)
         if is_file and self.cut_after:
             request.wfile.write(content[: self.cut_after.pop(0)])
             request.close_connection = True

@@ -89,6 +89,7 @@ class ProgressOut(Shape):
     done_bytes: int | None
     total_bytes: int | None
     detail: str = Field(description="The provider's own word for what it does")
+    model: str | None = Field(None, description="Of a download: the id that the model will have, where it is known")
 
 
 class OperationErrorOut(Shape):

@@ -27,7 +27,7 @@ class HubAccess:
 
 
 class FetchFailed(Exception):
-    """`code` is one of those of `fetching.Problem`; the message is for people."""
+    """`code` is one of those of `web.Problem`; the message is for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -75,4 +75,4 @@ def fetch(wish: DownloadWish, hub: HubAccess, folder: Path, report: Report, stop
 def _progress(said: dict[str, Any]) -> Progress:
     done, total = said.get("done_bytes"), said.get("total_bytes")
     fraction = min(1.0, done / total) if done is not None and total else None
-    return Progress(fraction, done, total, said["detail"])
+    return Progress(fraction, done, total, said["detail"], said.get("model"))

@@ -1,12 +1,12 @@
 """What is to be fetched, and which files of a repository that means. Pure: nothing here speaks to anybody.
 
-Repositories are those of Hugging Face's hub, or of a mirror with its API: https://huggingface.co/docs/hub/api
+Repositories are those of Hugging Face's hub, or of a mirror with its API.
 """
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
-from urllib.parse import quote, unquote, urlsplit
+from typing import NamedTuple
+from urllib.parse import unquote, urlsplit
 
 HUB = "https://huggingface.co"
 USUAL = "Q4_K_M"
@@ -48,6 +48,8 @@ class HubFile(NamedTuple):
 
     path: str
     size_bytes: int
+    blob: str
+    """The same for the same content only."""
     sha256: str | None = None
 
     @property
@@ -86,20 +88,14 @@ def _address(url: str, quantization: str | None, endpoint: str) -> Repository | 
     return Address(url, name)
 
 
-def files_of(tree: Any) -> list[HubFile]:
-    """The GGUF files of a repository's tree, as the hub's API lists it. Raises WrongWish for something else."""
-    if not isinstance(tree, list):
-        raise WrongWish("The hub answered something that is no list of files.")
-    found = []
-    for entry in tree:
-        match entry:
-            case {"type": "file", "path": str(path), "size": int(size)} if path.lower().endswith(".gguf"):
-                match entry.get("lfs"):
-                    case {"oid": str(digest), "size": int(large)}:
-                        found.append(HubFile(path, large, digest))
-                    case _:
-                        found.append(HubFile(path, size))
+def files_of(found: Iterable[HubFile]) -> list[HubFile]:
+    """The GGUF files among those of a repository, whose names are its owner's."""
     return [one for one in found if _NAME.fullmatch(one.name)]
+
+
+def model_name(file: str) -> str:
+    """What a model is called whose first or only file this is."""
+    return _whole(file).rpartition(".")[0]
 
 
 def chosen(files: Sequence[HubFile], wish: Repository) -> list[HubFile]:
@@ -117,7 +113,7 @@ def _one_of(models: Sequence[HubFile], wish: Repository) -> HubFile:
         return named
     if not models:
         raise WrongWish(f"{wish.id} has no GGUF files.")
-    first = {_whole(one): one for one in reversed(models)}
+    first = {_whole(one.path): one for one in reversed(models)}
     if wish.quantization is None and len(first) == 1:
         return next(iter(first.values()))
     quantization = (wish.quantization or USUAL).upper()
@@ -132,7 +128,7 @@ def _one_of(models: Sequence[HubFile], wish: Repository) -> HubFile:
 
 
 def quantization_of(file: HubFile) -> str | None:
-    found = _QUANTIZATION.findall(_whole(file).rpartition("/")[2].removesuffix(".gguf"))
+    found = _QUANTIZATION.findall(_whole(file.path).rpartition("/")[2].removesuffix(".gguf"))
     return found[-1].upper() if found else None
 
 
@@ -141,14 +137,14 @@ def _there_are(models: Iterable[HubFile]) -> str:
     return f" There are {', '.join(known)}." if known else ""
 
 
-def _whole(file: HubFile) -> str:
+def _whole(path: str) -> str:
     """The path of a model, whichever of its parts this is."""
-    part = _PART.fullmatch(file.path)
-    return f"{part['name']}.gguf" if part else file.path
+    part = _PART.fullmatch(path)
+    return f"{part['name']}.gguf" if part else path
 
 
 def _parts(models: Sequence[HubFile], one: HubFile) -> list[HubFile]:
-    return sorted(other for other in models if _whole(other) == _whole(one))
+    return sorted(other for other in models if _whole(other.path) == _whole(one.path))
 
 
 def _is_projector(file: HubFile) -> bool:
@@ -159,11 +155,3 @@ def _projector(files: Sequence[HubFile]) -> list[HubFile]:
     """One is enough; half precision is what llama.cpp recommends."""
     found = sorted((one for one in files if _is_projector(one)), key=lambda one: quantization_of(one) != "F16")
     return found[:1]
-
-
-def tree_url(endpoint: str, wish: Repository) -> str:
-    return f"{endpoint}/api/models/{wish.id}/tree/{quote(wish.revision, safe='')}?recursive=true"
-
-
-def file_url(endpoint: str, wish: Repository, file: HubFile) -> str:
-    return f"{endpoint}/{wish.id}/resolve/{quote(wish.revision, safe='')}/{quote(file.path)}"

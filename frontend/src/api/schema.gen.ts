@@ -4226,6 +4226,11 @@ export interface components {
              * @description 0 to 1, where the provider says so
              */
             fraction: number | null;
+            /**
+             * Model
+             * @description Of a download: the id that the model will have, where it is known
+             */
+            model?: string | null;
             /** Total Bytes */
             total_bytes: number | null;
         };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from app.providers.engine.hub import Address, HubFile, Repository, WrongWish, chosen, files_of, wish_of
+from app.providers.engine.hub import Address, HubFile, Repository, WrongWish, chosen, files_of, model_name, wish_of
 
 GB = 10**9
 
@@ -54,7 +54,7 @@ def test_what_is_neither_is_refused(model: str) -> None:
 
 
 def files(*paths: str) -> list[HubFile]:
-    return [HubFile(path, GB) for path in paths]
+    return [HubFile(path, GB, path) for path in paths]
 
 
 MANY = files(
@@ -104,16 +104,13 @@ def test_what_is_not_clear_is_never_guessed(found: list[HubFile], wish: Reposito
     assert words in str(refused.value)
 
 
-def test_a_tree_is_read_without_trusting_it() -> None:
-    tree = [
-        {"type": "directory", "path": "sub.gguf", "size": 0},
-        {"type": "file", "path": "README.md", "size": 5},
-        {"type": "file", "path": "small.gguf", "size": 5},
-        {"type": "file", "path": "a/large.gguf", "size": 135, "lfs": {"oid": "ab", "size": GB}},
-        {"type": "file", "path": "a/.hidden.gguf", "size": 5},
-        {"type": "file", "path": "strange.gguf", "size": "5"},
-    ]
+def test_only_files_with_the_name_of_a_model_are_looked_at() -> None:
+    found = files("README.md", "small.gguf", "a/LARGE.GGUF", "a/.hidden.gguf", "a/..gguf", "model.gguf.exe")
 
-    assert files_of(tree) == [HubFile("small.gguf", 5), HubFile("a/large.gguf", GB, "ab")]
-    with pytest.raises(WrongWish):
-        files_of({"error": "no"})
+    assert files_of(found) == files("small.gguf", "a/LARGE.GGUF")
+
+
+def test_a_model_is_called_as_its_files_without_their_number() -> None:
+    names = ("toy.gguf", "toy.v2.GGUF", "big-00001-of-00003.gguf")
+
+    assert [model_name(one) for one in names] == ["toy", "toy.v2", "big"]
