@@ -30,10 +30,11 @@ from app.domain.operations import Operation, OperationState, Order
 from app.domain.stopping import Stop
 from app.gateway.connections import Connections
 from app.gateway.model_lists import WAIT_S, ModelLists
-from app.gateway.operations import OperationRunner, Work
+from app.gateway.operations import OperationRunner, Work, busy
 from app.gateway.orders import (
     delete_order,
     download_order,
+    fetched_as,
     load_order,
     unload_all_order,
     unload_order,
@@ -164,10 +165,16 @@ class Lifecycle:
         return self._start(config, download_order(config, wish), work, Actor.of(caller, request_id))
 
     def delete(self, caller: Caller, reference: str, *, request_id: str | None = None) -> Operation:
-        """Remove a model's files. Raises what `load` raises."""
+        """Remove a model's files. Raises what `load` raises, and ModelBusy while they are being fetched."""
         _require(caller, Permission.MANAGE)
-        found = self._found(reference, caller, Act.DELETE)
+        try:
+            found = self._found(reference, caller, Act.DELETE)
+        except ModelNotFound:
+            # No list has it before all of it is there.
+            self._check_not_fetched(caller, reference)
+            raise
         config, model = found.config, found.model
+        self._check_not_fetched(caller, model.canonical)
 
         def work(report: Report, stop: Stop) -> Mapping[str, Any]:
             self._connections.to(config).delete(self._fresh(config, model))
@@ -353,6 +360,12 @@ class Lifecycle:
         return next((one for one in self._models(config) if one.id == model.id), model)
 
     # Who and what.
+
+    def _check_not_fetched(self, caller: Caller, reference: str) -> None:
+        for config in usable_providers(self._state.current, caller):
+            for one in self._runner.running(config.id):
+                if reference in fetched_as(one):
+                    raise busy(one)
 
     def _found(self, reference: str, caller: Caller, act: Act) -> Candidate:
         try:

@@ -99,7 +99,7 @@ class OperationRunner:
             self._begin(_Run(operation, work))
             return operation
         if not _joins(order, standing.order):
-            raise ModelBusy(_busy_words(standing), param="model")
+            raise busy(standing)
         return standing
 
     def wait(self, operation: Operation, stop: Stop) -> Operation:
@@ -302,9 +302,10 @@ def _change(order: Order, operation: Operation) -> Change:
 _DOING = {Act.LOAD: "loaded", Act.UNLOAD: "unloaded", Act.DOWNLOAD: "downloaded", Act.DELETE: "deleted"}
 
 
-def _busy_words(standing: Operation) -> str:
+def busy(standing: Operation) -> ModelBusy:
     order = standing.order
-    return (
+    return ModelBusy(
         f"{order.model} is just being {_DOING[order.act]} for {standing.started_by}. Wait until the operation"
-        f" {standing.id} has ended, then try again."
+        f" {standing.id} has ended, then try again.",
+        param="model",
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from app.domain.catalog import ProviderConfig
 from app.domain.lifecycle import Act, DownloadWish, LoadWish
-from app.domain.operations import Order
+from app.domain.operations import Operation, Order
 from app.gateway.routing import Candidate
 
 EVERYTHING = "*"
@@ -40,6 +40,14 @@ def download_order(config: ProviderConfig, wish: DownloadWish) -> Order:
         model=f"{config.slug}/{_without_secrets(wish.model)}",
         wish={} if wish.quantization is None else {"quantization": wish.quantization},
     )
+
+
+def fetched_as(operation: Operation) -> frozenset[str]:
+    """What people may call the model that a running download makes; nothing for other acts."""
+    order, made = operation.order, operation.progress.model
+    if order.act is not Act.DOWNLOAD:
+        return frozenset()
+    return frozenset({order.model} if made is None else {order.model, made, f"{order.provider}/{made}"})
 
 
 def unload_all_order(config: ProviderConfig, *, of_several: bool) -> Order:

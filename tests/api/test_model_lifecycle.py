@@ -218,6 +218,30 @@ def test_a_download_can_be_stopped_by_an_administrator(door: Doorstep, boss: Ask
     assert failure(boss.post(f"{MODELS}/operations/{'0' * 8}/stop")) == (404, "not_found")
 
 
+def test_what_is_being_downloaded_is_not_deleted(boss: Asker, hub: Hub, engine: Supervisor) -> None:
+    hub.put("someone/copy-GGUF", "copy.gguf", DEMO.read_bytes())
+    hub.put("someone/toy-GGUF", "toy-F16.gguf", DEMO.read_bytes())
+    hub.stall_after = 1000
+    running = []
+    for repository in ("someone/copy-GGUF", "someone/toy-GGUF"):
+        wish = {"model": repository, "provider": "local"}
+        started = data(boss.post(f"{MODELS}/download", wish, headers={"Prefer": "respond-async"}), 202)
+        running.append(f"{MODELS}/operations/{started['id']}")
+    assert eventually(lambda: all(data(boss.get(one))["progress"]["model"] for one in running))
+
+    names = ("toy-F16", "local/toy-F16", "local/someone/toy-GGUF", COPY)
+    refused = [boss.ask("DELETE", f"{MODELS}/{name}") for name in names]
+    unknown = boss.ask("DELETE", f"{MODELS}/local/toy")
+    for one in running:
+        data(boss.post(f"{one}/stop"))
+    stopped = boss.ask("DELETE", f"{MODELS}/local/toy-F16")
+
+    assert [failure(one) for one in refused] == [(409, "model_busy")] * 4
+    assert started["id"] in refused[0].text
+    assert failure(unknown) == failure(stopped) == (404, "model_not_found")
+    assert (engine.models / "copy.gguf").exists()
+
+
 def test_a_file_is_deleted_and_the_demo_model_never(boss: Asker, engine: Supervisor) -> None:
     boss.post(f"{MODELS}/load", {"model": COPY})
 

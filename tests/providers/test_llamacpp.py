@@ -402,7 +402,7 @@ def test_a_model_is_fetched_with_progress_and_deleted(serve: Serve) -> None:
     assert name == "a/b-GGUF:Q4_K_M"
     assert server.asked("/models")[1].body == {"model": "a/b-GGUF"}
     assert [one.done_bytes for one in reports] == sorted(one.done_bytes or 0 for one in reports)
-    assert {(one.total_bytes, one.detail) for one in reports} == {(4000, "downloading")}
+    assert {(one.total_bytes, one.detail, one.model) for one in reports} == {(4000, "downloading", name)}
 
     provider.delete(model(name))
 

@@ -394,6 +394,7 @@ def test_a_model_is_fetched_with_progress(serve: Serve) -> None:
         ("writing manifest", 1.0, 4000, 4000),
         ("success", 1.0, 4000, 4000),
     ]
+    assert {one.model for one in reports} == {"qwen3:8b"}
     assert [one.id for one in provider.models()] == ["qwen3:8b"]
     assert server.asked("/api/pull")[0].body == {"model": "qwen3:8b", "stream": True}
 

@@ -280,7 +280,7 @@ class LlamaCpp(OpenAIWire):
                 break
             if entry:
                 was_seen = True
-                report(_fetched(status))
+                report(replace(_fetched(status), model=str(entry["id"])))
             sleep(_LOOK_AGAIN_S, stop)
         raise ProviderFailed(f"{self.config.name} could not fetch {name}; its log says why.", provider=self.config.slug)
 

@@ -260,7 +260,7 @@ class Ollama(OpenAIWire):
             total = first_int(last, "total")
             if total:
                 layers[str(last.get("digest"))] = (min(first_int(last, "completed") or 0, total), total)
-            report(_progress(layers, text_of(last, "status") or ""))
+            report(replace(_progress(layers, text_of(last, "status") or ""), model=_full(name)))
         if last.get("status") != "success":
             raise StreamCut(f"{self.config.name} stopped fetching {name} halfway.", provider=self.config.slug)
         wanted = {name.lower(), _full(name).lower()}
