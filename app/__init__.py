@@ -73,6 +73,7 @@ def create_app(config: Config) -> Flask:
     from app.gateway.service import LLMService
     from app.gateway.slots import Slots
     from app.gateway.state import State
+    from app.gateway.token_counts import TokenCounts
     from app.gateway.warm_up import WarmUp
     from app.providers.discovery import Discovery
     from app.providers.engine.client import EngineClient
@@ -148,7 +149,7 @@ def create_app(config: Config) -> Flask:
             LlamaChat(llm, credentials, named, lists, health).face(),
             AiLibrary(llm, credentials, named, state, lists, connections).face(),
         ),
-        anthropic_messages=AnthropicMessages(llm, credentials),
+        anthropic_messages=AnthropicMessages(llm, credentials, TokenCounts(llm, connections)),
         openai_pass_through=OpenAIPassThrough(llm, credentials),
         openai_responses=OpenAIResponses(llm, credentials, responses),
         responses=responses,

@@ -75,6 +75,7 @@ OF_MODEL_CALLS = (400, 404, 413, 415, 422, 429, 502, 503, 504)
 PROVIDER = "/api/v1/llm-providers/{id}"
 MODELS = "/api/v1/llm-providers/models"
 CONVERSATION = "/api/v1/conversations/{id}"
+COUNT_TOKENS = "/count_tokens"
 EVENTS = "/api/v1/generations/{id}/events"
 # What can't be read from a view: lookups without an id in the path, the refresh cookie, counted failures.
 MORE: dict[tuple[str, str], tuple[int, ...]] = {
@@ -321,7 +322,8 @@ def _failure(status: int, operation: Operation) -> Json:
 def _with_headers(answer: Json, operation: Operation) -> Json:
     if "$ref" in answer:
         return answer
-    names = ["X-Request-Id", *(OF_ANSWERS if operation.asks_model else [])]
+    tells_who = operation.asks_model and not operation.path.endswith(COUNT_TOKENS)
+    names = ["X-Request-Id", *(OF_ANSWERS if tells_who else [])]
     return {**answer, "headers": _header_references(names)}
 
 
@@ -331,7 +333,7 @@ def _header_references(names: list[str]) -> Json:
 
 def _add_stream(operation: Operation) -> None:
     """Calls with `stream` answer in two ways."""
-    if operation.path.endswith(("/embeddings", *EVERY_ROUTE)):
+    if operation.path.endswith(("/embeddings", COUNT_TOKENS, *EVERY_ROUTE)):
         return
     words = RESPONSES_STREAM if operation.path == "/v1/responses" else _STREAMS[operation.face]
     answer = operation.document["responses"]["200"]

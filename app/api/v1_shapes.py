@@ -65,6 +65,24 @@ class AnthropicTurnBody(Loose):
     )
 
 
+class CountTokensBody(Loose):
+    """What is counted of a message request."""
+
+    model_config = ConfigDict(extra="allow", json_schema_extra=example(messages=HELLO))
+
+    model: str | None = Field(None, min_length=1, max_length=300, description=MODEL)
+    messages: list[AnthropicTurnBody] = Field(min_length=1, max_length=MAX_MESSAGES)
+    system: str | list[dict[str, Any]] | None = Field(None, description="Text, or blocks of text")
+    tools: list[dict[str, Any]] | None = Field(None, description="Tools with an `input_schema`")
+    tool_choice: dict[str, Any] | None = None
+    thinking: dict[str, Any] | None = None
+    output_config: dict[str, Any] | None = None
+
+
+class TokensOfAnthropic(Loose):
+    input_tokens: int = Field(description="Exactly as many as the model would read")
+
+
 class MessagesBody(Loose):
     """Anthropic's message request."""
 

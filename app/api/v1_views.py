@@ -16,6 +16,7 @@ from app.api.model_views import flask_reply, v1_tag
 from app.api.parsing import checked, unparsed
 from app.api.routes import APIBlueprint, Tag
 from app.api.v1_shapes import (
+    CountTokensBody,
     DeletedResponse,
     ImagesBody,
     MessageOfAnthropic,
@@ -25,9 +26,9 @@ from app.api.v1_shapes import (
     ResponseDocument,
     ResponsesBody,
     SpeechBody,
+    TokensOfAnthropic,
     TranscriptionForm,
 )
-from app.domain.errors import CapabilityNotSupported
 from app.domain.relays import Route
 
 anthropic_tag = Tag(name="Anthropic-compatible", description="Anthropic's messages, answered by any provider.")
@@ -135,11 +136,11 @@ def messages_blueprint(prefix: str) -> APIBlueprint:
         """Answer Anthropic's message request; streamed or whole."""
         return flask_reply(current.parts().anthropic_messages.messages)
 
-    def count_tokens() -> Response:
-        raise CapabilityNotSupported(
-            "Tokens can't be counted without asking the model: each has its own way. Its answer's usage has the count."
-        )
+    @blueprint.post("/count_tokens", responses={200: TokensOfAnthropic})
+    @admits_itself
+    @unparsed
+    def count_tokens(body: CountTokensBody) -> Response:
+        """Count a request's input tokens, where the model's provider can tell without answering."""
+        return flask_reply(current.parts().anthropic_messages.count_tokens)
 
-    # Undocumented: a client that asks is told, nobody else has to know.
-    blueprint.add_url_rule("/count_tokens", view_func=count_tokens, methods=["POST"])
     return blueprint

@@ -38,13 +38,13 @@ class NativeApi:
         self._reader = reader
         self._root = http.target.path.removesuffix("/v1")
 
-    def ask(self, method: str, path: str, within_s: float, body: object = None) -> Any:
-        """The decoded answer to a question, None for an empty one. Raises ProviderError.
+    def ask(self, method: str, path: str, within_s: float, body: object = None, stop: Stop | None = None) -> Any:
+        """The decoded answer to a question, None for an empty one. Raises ProviderError, or the stop's reason.
 
         Whatever the status, an error inside the answer is one. Over a pooled connection: the server may be asked twice.
         """
         deadline = time.monotonic() + within_s
-        return self._answered(self._request(method, path, body, _patience(deadline, within_s), None, deadline))
+        return self._answered(self._request(method, path, body, _patience(deadline, within_s), stop, deadline))
 
     def act(self, method: str, path: str, within_s: float, body: object = None, stop: Stop | None = None) -> Any:
         """As `ask`, for what changes something, and so is sent once. Raises ProviderError, or the stop's reason."""

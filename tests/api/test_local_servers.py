@@ -151,7 +151,7 @@ def test_a_server_with_one_model_keeps_it(door: Doorstep, boss: Asker, upstream:
 
     assert (found["state"], found["acts"], found["loaded_context_length"]) == ("loaded", [], 4096)
     assert failure(refused) == (400, "capability_not_supported")
-    assert refused.json["error"]["message"] == (
+    assert refused.json["error"]["message"] == (  # type: ignore[index]
         "single/hello-1 can't be loaded. Single was started with one model and can't load models. "
         "Start `llama-server` without a model (router mode) for that."
     )

@@ -47,6 +47,15 @@ def test_a_message_is_answered(sdk: Anthropic) -> None:
     assert message.usage.output_tokens > 5
 
 
+def test_tokens_are_counted_as_the_model_reads_them(sdk: Anthropic, model: str) -> None:
+    count = sdk.messages.count_tokens(model=TOY, messages=HELLO, system="Be brief.", tools=[TOOL])
+    message = sdk.messages.create(model=TOY, max_tokens=1, messages=HELLO, system="Be brief.", tools=[TOOL])
+
+    assert count.input_tokens == message.usage.input_tokens + (message.usage.cache_read_input_tokens or 0)
+    with pytest.raises(anthropic.BadRequestError, match="Tokens can't be counted"):
+        sdk.messages.count_tokens(model=model, messages=HELLO)
+
+
 def test_a_streamed_message_says_the_same_piece_by_piece(sdk: Anthropic) -> None:
     with sdk.messages.stream(model=TOY, max_tokens=100, messages=HELLO, extra_body=COLD) as stream:
         pieces = list(stream.text_stream)
@@ -137,11 +146,11 @@ def test_a_wrong_key_and_a_wrong_field_are_theirs_too(gateway: Gateway) -> None:
         pytest.raises(anthropic.AuthenticationError),
     ):
         stranger.messages.create(model=TOY, max_tokens=9, messages=HELLO)
-    with Anthropic(base_url=gateway.url, api_key=gateway.key, max_retries=0) as sdk:
-        with pytest.raises(anthropic.BadRequestError, match="max_tokens"):
-            sdk.messages.create(model=TOY, max_tokens=0, messages=HELLO)
-        with pytest.raises(anthropic.BadRequestError, match="Tokens can't be counted"):
-            sdk.messages.count_tokens(model=TOY, messages=HELLO)
+    with (
+        Anthropic(base_url=gateway.url, api_key=gateway.key, max_retries=0) as sdk,
+        pytest.raises(anthropic.BadRequestError, match="max_tokens"),
+    ):
+        sdk.messages.create(model=TOY, max_tokens=0, messages=HELLO)
 
 
 def test_a_stream_that_breaks_raises_after_its_text(sdk: Anthropic, upstream: Upstream, model: str) -> None:

@@ -32,6 +32,7 @@ from app.domain.errors import GatewayError, ProviderProtocol
 from app.domain.events import HEARTBEAT_S, Burst, Event
 from app.gateway.answer import Answer, Call
 from app.gateway.service import LLMService
+from app.gateway.token_counts import TokenCounts
 
 FACE = "messages"
 PATHS = ("/v1/messages", "/openai/v1/messages")
@@ -52,6 +53,7 @@ class AnthropicMessages:
 
     llm: LLMService
     credentials: Credentials
+    counts: TokenCounts
 
     def hot_routes(self) -> Mapping[str, Callable[[WireRequest], WireReply]]:
         """Path → function, for POST."""
@@ -59,6 +61,15 @@ class AnthropicMessages:
 
     def messages(self, request: WireRequest) -> WireReply:
         return guarded(self._answer, request, error_body)
+
+    def count_tokens(self, request: WireRequest) -> WireReply:
+        return guarded(self._counted, request, error_body)
+
+    def _counted(self, wire: WireRequest) -> WireReply:
+        caller = admitted(self.credentials, wire.headers)
+        # Who counts names no limit.
+        given = asked({**decoded_body(wire), "max_tokens": 1}, strict=wire.strict)
+        return WireReply(200, [JSON], _encode({"input_tokens": self.counts.count(given.request, caller, wire.stop)}))
 
     def _answer(self, wire: WireRequest) -> WireReply:
         caller = admitted(self.credentials, wire.headers)

@@ -32,6 +32,7 @@ from app.domain.stopping import Stop
 from app.providers import parameters as rules
 from app.providers.base import Attempt, ProviderKind, Surroundings
 from app.providers.http.waiting import sleep
+from app.providers.llama_tokens import count_tokens
 from app.providers.native import LONGEST_S, NativeApi
 from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
 from app.providers.plain_models import first_int, plain_model, text_of
@@ -99,6 +100,10 @@ class LlamaCpp(OpenAIWire):
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
         return told_while_it_reads(super().answer, request, model, attempt)
+
+    def count_tokens(self, request: ModelRequest, model: ModelInfo, stop: Stop) -> int:
+        fields, _ = self.prepared(request, model)
+        return count_tokens(self._native, self.config, {"model": model.id, **fields}, stop)
 
     def must_be_streamed(self, model: ModelInfo) -> bool:
         return True

@@ -37,6 +37,8 @@ from app.providers.engine.fetcher import FetchFailed, fetch
 from app.providers.engine.messages import AS_SUITS, EngineAddress, EngineModel, LoadOptions
 from app.providers.engine.removing import remove_model
 from app.providers.http.waiting import acquire, stoppable
+from app.providers.llama_tokens import count_tokens
+from app.providers.native import NativeApi
 from app.providers.openai_wire import OpenAIWire
 from app.providers.prompt_progress import told_while_it_reads
 
@@ -79,6 +81,10 @@ class LocalGGUF(Provider):
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
         address = yield from self._loaded(model, attempt)
         yield from self._child(model.id, address).answer(request, model, attempt)
+
+    def count_tokens(self, request: ModelRequest, model: ModelInfo, stop: Stop) -> int:
+        attempt = Attempt(stop, time.monotonic() + self.config.timeouts.total_s)
+        return self._child(model.id, _end_of(self._loaded(model, attempt))).count_tokens(request, model, stop)
 
     def models(self) -> Sequence[ModelInfo]:
         with self._told_problems():
@@ -305,8 +311,23 @@ class _Child(OpenAIWire):
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
         return told_while_it_reads(super().answer, request, model, attempt)
 
+    def count_tokens(self, request: ModelRequest, model: ModelInfo, stop: Stop) -> int:
+        native = NativeApi(self.config, self._http, self._headers, self._reader)
+        fields, _ = self.prepared(request, model)
+        return count_tokens(native, self.config, {"model": model.id, **fields}, stop)
+
     def chat_parameters(self, model: ModelInfo) -> Sequence[Parameter]:
         return _chat_parameters(model)
+
+
+def _end_of(steps: Generator[Burst, None, EngineAddress]) -> EngineAddress:
+    """The value of a generator whose pauses don't matter here."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            address: EngineAddress = end.value
+            return address
 
 
 def _chat_parameters(model: ModelInfo) -> Sequence[Parameter]:

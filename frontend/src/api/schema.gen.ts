@@ -1668,6 +1668,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/messages/count_tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Count a request's input tokens, where the model's provider can tell without answering.
+         * @description Any caller, within their rights.
+         */
+        post: operations["v1_messages_count_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -2355,6 +2375,55 @@ export interface components {
             system_prompt?: string | null;
             /** Title */
             title?: string;
+        };
+        /**
+         * CountTokensBody
+         * @description What is counted of a message request.
+         * @example {
+         *       "messages": [
+         *         {
+         *           "content": "Hello!",
+         *           "role": "user"
+         *         }
+         *       ]
+         *     }
+         */
+        CountTokensBody: {
+            /** Messages */
+            messages: components["schemas"]["AnthropicTurnBody"][];
+            /**
+             * Model
+             * @description `<provider slug>/<model id>`, an alias, or a bare id that one provider has; unless given, the default
+             */
+            model?: string | null;
+            /** Output Config */
+            output_config?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * System
+             * @description Text, or blocks of text
+             */
+            system?: string | {
+                [key: string]: unknown;
+            }[] | null;
+            /** Thinking */
+            thinking?: {
+                [key: string]: unknown;
+            } | null;
+            /** Tool Choice */
+            tool_choice?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Tools
+             * @description Tools with an `input_schema`
+             */
+            tools?: {
+                [key: string]: unknown;
+            }[] | null;
+        } & {
+            [key: string]: unknown;
         };
         /** CountedOut */
         CountedOut: {
@@ -5504,6 +5573,16 @@ export interface components {
             absent: components["schemas"]["CountedOut"];
             estimated: components["schemas"]["CountedOut"];
             provider: components["schemas"]["CountedOut"];
+        };
+        /** TokensOfAnthropic */
+        TokensOfAnthropic: {
+            /**
+             * Input Tokens
+             * @description Exactly as many as the model would read
+             */
+            input_tokens: number;
+        } & {
+            [key: string]: unknown;
         };
         /** ToolCallOut */
         ToolCallOut: {
@@ -9934,6 +10013,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["MessageOfAnthropic"];
                     "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["Anthropic400"];
+            401: components["responses"]["Anthropic401"];
+            403: components["responses"]["Anthropic403"];
+            404: components["responses"]["Anthropic404"];
+            413: components["responses"]["Anthropic413"];
+            415: components["responses"]["Anthropic415"];
+            422: components["responses"]["Anthropic422"];
+            429: components["responses"]["Anthropic429"];
+            500: components["responses"]["Anthropic500"];
+            502: components["responses"]["Anthropic502"];
+            503: components["responses"]["Anthropic503"];
+            504: components["responses"]["Anthropic504"];
+        };
+    };
+    v1_messages_count_tokens: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description `true`: refuse parameters that would be dropped */
+                "X-Patchbay-Strict"?: "true" | "false";
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CountTokensBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensOfAnthropic"];
                 };
             };
             400: components["responses"]["Anthropic400"];
