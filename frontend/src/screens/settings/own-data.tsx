@@ -19,10 +19,21 @@ export function OwnData() {
     onSuccess: () => void queries.invalidateQueries({ queryKey: conversationQueries.all() }),
   })
   const error = give.error ?? take.error
+  /** What came of the last act stands there until the next one, whichever it is. */
+  const forget = () => {
+    give.reset()
+    take.reset()
+  }
   return (
     <Section title={t('data.title')} description={t('data.text')}>
       <div className="flex flex-wrap gap-2">
-        <Button busy={give.isPending} onClick={() => give.mutate()}>
+        <Button
+          busy={give.isPending}
+          onClick={() => {
+            forget()
+            give.mutate()
+          }}
+        >
           <Download aria-hidden="true" className="size-4" />
           {t('data.export')}
         </Button>
@@ -39,7 +50,10 @@ export function OwnData() {
           aria-label={t('data.file')}
           onChange={(event) => {
             const file = event.target.files?.[0]
-            if (file) take.mutate(file)
+            if (file) {
+              forget()
+              take.mutate(file)
+            }
             event.target.value = ''
           }}
         />

@@ -166,6 +166,24 @@ describe('one’s conversations', () => {
     expect(await screen.findByRole('alert')).toHaveTextContent('The database is away.')
   })
 
+  test('that could not be had are no trouble any more once others are imported, and the other way round', async () => {
+    refuses('get', '/api/v1/conversations/export', 503, { code: 'unavailable', message: 'The database is away.' })
+    answers('post', '/api/v1/conversations/import', { imported: 2, conversation_ids: ['a', 'b'], skipped: [] })
+    const { user } = await show()
+    await user.click(await screen.findByRole('button', { name: 'Export all' }))
+    expect(await screen.findByRole('alert')).toHaveTextContent('The database is away.')
+
+    await user.upload(screen.getByLabelText('File with conversations'), new File(['[]'], 'conversations.json'))
+
+    expect(await screen.findByText('2 conversations were imported.')).toBeVisible()
+    expect(screen.queryByRole('alert')).not.toBeInTheDocument()
+
+    await user.click(screen.getByRole('button', { name: 'Export all' }))
+
+    expect(await screen.findByRole('alert')).toHaveTextContent('The database is away.')
+    expect(screen.queryByText('2 conversations were imported.')).not.toBeInTheDocument()
+  })
+
   test('come in from a file: what was taken, and what was left out', async () => {
     const archived: Conversation[] = []
     const bodies: string[] = []
