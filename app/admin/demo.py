@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,6 +17,10 @@ from app.admin.provider_settings import ProviderSettings
 from app.domain.accounts import ApiKey, User
 from app.domain.audit import Actor
 from app.domain.errors import NotFound
+from app.domain.usage import UsageRecord
+from app.storage.accounts import Users
+from app.storage.api_keys import Keys
+from app.storage.database import Database
 from app.storage.unit import Window
 from app.storage.usage import UsageStore
 
@@ -68,14 +72,15 @@ class Demo:
         accounts: Accounts,
         api_keys: ApiKeys,
         provider_settings: ProviderSettings,
-        usage: UsageStore,
+        database: Database,
         *,
         now: Callable[[], datetime] = utc_now,
     ) -> None:
         self._accounts = accounts
         self._api_keys = api_keys
         self._provider_settings = provider_settings
-        self._usage = usage
+        self._database = database
+        self._usage = UsageStore(database)
         self._now = now
 
     def seed(self, by: Actor) -> Seeded:
@@ -91,7 +96,9 @@ class Demo:
         )
         first = USERS[0]
         password = passwords[first] if known[first] is None else None
-        return Seeded(len(users), len(PROVIDERS), len(keys), self._month(callers), first, password)
+        records = self._month(callers)
+        self._note_uses(records, keys.values(), [user for name, user in users.items() if known[name] is None])
+        return Seeded(len(users), len(PROVIDERS), len(keys), len(records), first, password)
 
     def _known(self, username: str) -> User | None:
         try:
@@ -116,8 +123,28 @@ class Demo:
             stored = self._provider_settings.create(fields, editor).provider
         return stored.config.id
 
-    def _month(self, callers: DemoCallers) -> int:
+    def _month(self, callers: DemoCallers) -> Sequence[UsageRecord]:
         records = list(month_until(self._now(), callers))
         for start in range(0, len(records), BATCH):
             self._usage.insert_many(records[start : start + BATCH])
-        return len(records)
+        return records
+
+    def _note_uses(self, records: Sequence[UsageRecord], keys: Iterable[ApiKey], new: Iterable[User]) -> None:
+        """Keys, and people who are new, were last seen when the month says so; what really happened since stays."""
+        seen: dict[str | None, datetime] = {}
+        for record in records:
+            who = record.key_id or record.user_id
+            seen[who] = max(record.started_at, seen.get(who, record.started_at))
+        uses = {
+            key.id: seen[key.id]
+            for key in keys
+            if key.id in seen and (key.last_used_at is None or key.last_used_at < seen[key.id])
+        }
+        logins = [(user, seen[user.id]) for user in new if user.id in seen]
+
+        def note(keys: Keys, users: Users) -> None:
+            keys.note_uses(uses)
+            for user, at in logins:
+                users.note_login(user, users.password_hash(user.id) or "", at)
+
+        self._database.write(lambda session: note(Keys(session), Users(session)))

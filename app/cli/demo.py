@@ -24,11 +24,10 @@ def seed_demo() -> None:
     """
     from app.admin.demo import Demo
     from app.domain.audit import COMMAND_LINE
-    from app.storage.usage import UsageStore
 
     workbench = parts()
-    usage = UsageStore(workbench.database)
-    seeded = Demo(workbench.accounts, workbench.api_keys, workbench.provider_settings, usage).seed(COMMAND_LINE)
+    demo = Demo(workbench.accounts, workbench.api_keys, workbench.provider_settings, workbench.database)
+    seeded = demo.seed(COMMAND_LINE)
     click.echo(
         f"There are {seeded.users} demo users, {seeded.providers} providers, {seeded.keys} keys"
         f" and a month of {seeded.records} requests."

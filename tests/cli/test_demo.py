@@ -40,6 +40,15 @@ def test_the_demo_brings_people_keys_providers_and_a_month_of_usage(run: Run, pa
     assert f"a month of {len(records)} requests" in text
 
 
+def test_keys_and_people_were_last_seen_when_their_usage_says_so(run: Run, parts: Parts) -> None:
+    said(run("seed-demo"))
+
+    last = {record.key_id or record.user_id: record.started_at for record in month(parts)}
+    keys, people = parts.api_keys.page(None, Window()).items, parts.accounts.page(Window()).items
+    assert {key.name: key.last_used_at for key in keys} == {key.name: last[key.id] for key in keys}
+    assert {one.username: one.last_login_at for one in people} == {one.username: last[one.id] for one in people}
+
+
 def test_the_printed_password_signs_in(run: Run, parts: Parts) -> None:
     found = re.search(r"^user      (\S+)\npassword  (\S+)$", said(run("seed-demo")), re.MULTILINE)
 
