@@ -293,4 +293,8 @@ def error_body(error: GatewayError, request_id: str) -> dict[str, Any]:
         status = http_status(error)
         usual = "invalid_request_error" if 400 <= status < 499 else "api_error"
         kind = _TYPES_OF_STATUSES.get(status, usual)
-    return {"type": "error", "error": {"type": kind, "message": error.message}, "request_id": request_id}
+    message = error.message
+    if error.code == e.ContextLengthExceeded.code:
+        # Anthropic has no code for it: agents know by these words that they have to shorten the conversation.
+        message = f"prompt is too long: {message}"
+    return {"type": "error", "error": {"type": kind, "message": message}, "request_id": request_id}

@@ -16,7 +16,7 @@ from app.domain.events import AnswerBody, Choice, Chunk, FunctionPart, Message, 
 from app.domain.requests import ModelRequest
 from app.gateway.answer import Answer
 from tests.api.dialects.conftest import Stage
-from tests.support.replies import ToolCall, answer_with
+from tests.support.replies import ToolCall, answer_with, openai_error
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "clients"
 PATHS = {"claude": "/v1/messages", "codex": "/v1/responses"}
@@ -184,3 +184,17 @@ def test_while_a_text_for_a_custom_tool_comes_a_comment_is_told_now_and_then(sta
 
     assert told[0].startswith(b"event: response.created\n")
     assert told[1:] == [b"", KEEP_ALIVE, b"", KEEP_ALIVE]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_claude_code_is_told_in_its_words_that_a_prompt_is_too_long(stage: Stage, stream: bool) -> None:
+    """It then shortens the conversation and asks again."""
+    stage.upstream.will(openai_error(400, "Only 4096 tokens fit.", code="context_length_exceeded"))
+
+    reply = stage.call(PATHS["claude"], {**recorded("claude-code-tool-result"), "stream": stream})
+
+    assert reply.status_code == 400
+    assert reply.get_json()["error"] == {
+        "type": "invalid_request_error",
+        "message": "prompt is too long: Only 4096 tokens fit.",
+    }
