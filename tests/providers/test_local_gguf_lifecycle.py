@@ -147,6 +147,21 @@ def test_a_model_in_several_files_is_found_when_all_of_it_is_there(machine: Mach
     assert len([path for method, path, _ in hub.requests if path.endswith(f"/store/{REPOSITORY}/{first}")]) == 1
 
 
+def test_what_two_downloads_have_in_common_is_fetched_by_one_at_a_time(machine: Machine, hub: Hub) -> None:
+    names = ["mmproj-F16.gguf", "toy-Q4_K_M.gguf", "toy-Q8_0.gguf"]
+    for name in names:
+        hub.put(REPOSITORY, name, TOY)
+    sees = b"GGUF" + bytes(40_000_000)
+    hub.put(REPOSITORY, names[0], sees)
+
+    both = [gevent.spawn(machine.download, REPOSITORY, one) for one in ("Q4_K_M", "Q8_0")]
+    gevent.joinall(both, raise_error=True)
+
+    assert [one.value for one in both] == ["toy-Q4_K_M", "toy-Q8_0"]
+    assert machine.files() == [f"{REPOSITORY}/{name}" for name in names]
+    assert (machine.models / REPOSITORY / names[0]).read_bytes() == sees
+
+
 def test_a_server_that_is_busy_for_a_moment_is_asked_again(machine: Machine, hub: Hub) -> None:
     hub.put(REPOSITORY, "toy.gguf", TOY)
     hub.busy = 2

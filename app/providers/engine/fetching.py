@@ -7,6 +7,7 @@ What is asked is huggingface_hub's matter (web.py); the bytes are written here, 
 each process, and its `http_get` keeps ten megabytes in memory that go with it.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -170,6 +171,8 @@ def _append(web: Web, source: Source, part: Path, told: "_Telling") -> None:
     if have and source.validator:
         headers["If-Range"] = source.validator
     with web.open(source.url, source.asked, headers) as answer, _opened(part) as file:
+        if _size(part) != have:
+            raise Broken("another process has fetched more of it meanwhile")
         if answer.status_code != 206 and have:
             # The server begins at the beginning, whatever it was asked for.
             told.more(-have)
@@ -186,9 +189,14 @@ def _append(web: Web, source: Source, part: Path, told: "_Telling") -> None:
 
 
 def _opened(part: Path) -> FileIO:
-    """To write on. Without a buffer: what has come is kept, however this process ends."""
+    """To write on, when no other process does: two quantizations may have the part that sees in common.
+
+    Without a buffer: what has come is kept, however this process ends.
+    """
     part.parent.mkdir(parents=True, exist_ok=True)
-    return part.open("ab", buffering=0)
+    file = part.open("ab", buffering=0)
+    fcntl.flock(file, fcntl.LOCK_EX)
+    return file
 
 
 def _check_begin(source: Source, part: Path) -> None:
