@@ -21,7 +21,7 @@ def new_flask() -> Flask:
 
 def register_everything(app: Flask, config: Config) -> None:
     """Every route there is, and what happens around each."""
-    from app.api import docs_pages, face_views, health, hooks, limiter, web_ui
+    from app.api import docs_pages, health, hooks, limiter, web_ui
     from app.api.admin.aliases import aliases
     from app.api.admin.api_keys import api_keys
     from app.api.admin.auth_routes import auth_routes
@@ -40,6 +40,7 @@ def register_everything(app: Flask, config: Config) -> None:
     from app.api.chat.search import search
     from app.api.chat.transfer.views import transfer
     from app.api.dialects.openai_v1 import PREFIXES
+    from app.api.faces import views as face_views
     from app.api.model_views import native, v1_blueprint
     from app.api.v1_views import messages_blueprint, relays_blueprint, responses_blueprint
 

@@ -12,7 +12,7 @@ from app.api import current
 from app.api.admission import admitted
 from app.api.dialects import anthropic_messages, native, openai_v1
 from app.api.errors import error_headers, http_status
-from app.api.older_faces import detail_body
+from app.api.faces.face import detail_body
 from app.api.wire import RenderError, unexpected
 from app.domain.errors import GatewayError, InvalidRequest, MethodNotAllowed, NotFound
 

@@ -19,7 +19,7 @@ from app.api.dialects.native import Native
 from app.api.dialects.openai_pass_through import OpenAIPassThrough
 from app.api.dialects.openai_responses import OpenAIResponses
 from app.api.dialects.openai_v1 import OpenAIV1
-from app.api.older_faces import Face
+from app.api.faces.face import Face
 from app.gateway.connections import Connections
 from app.gateway.conversations.asking import Asking
 from app.gateway.conversations.attachments import AttachmentShelf

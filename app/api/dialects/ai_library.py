@@ -21,8 +21,7 @@ from pydantic import ConfigDict, Field, field_validator
 
 from app.api.admission import admitted
 from app.api.credentials import Credentials
-from app.api.model_json import may_see
-from app.api.older_faces import (
+from app.api.faces.face import (
     EVENT_STREAM,
     OF_MODEL_CALLS,
     Face,
@@ -37,6 +36,7 @@ from app.api.older_faces import (
     refuse_when_strict,
     told_headers,
 )
+from app.api.model_json import may_see
 from app.api.parsing import model_name, wrong
 from app.api.shape import Shape
 from app.api.streaming import SSE_HEADERS, event_stream, sse

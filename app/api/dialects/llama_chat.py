@@ -20,7 +20,7 @@ from pydantic import Field
 
 from app.api.admission import admitted
 from app.api.credentials import Credentials
-from app.api.older_faces import (
+from app.api.faces.face import (
     EVENT_STREAM,
     OF_MODEL_CALLS,
     Face,

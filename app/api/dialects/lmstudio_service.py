@@ -19,7 +19,21 @@ from typing import Any
 from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.errors import error_headers, http_status
-from app.api.lmstudio_bodies import (
+from app.api.faces.face import (
+    NDJSON,
+    OF_MODEL_CALLS,
+    Face,
+    Route,
+    body_of,
+    chat_request,
+    failing_with_detail,
+    in_client_words,
+    json_reply,
+    refuse_when_strict,
+    told_headers,
+    whole_text,
+)
+from app.api.faces.lmstudio_bodies import (
     ANSWER,
     CLIENT_WORDS,
     EXAMPLES,
@@ -35,20 +49,6 @@ from app.api.lmstudio_bodies import (
     openai_message,
 )
 from app.api.model_json import may_see
-from app.api.older_faces import (
-    NDJSON,
-    OF_MODEL_CALLS,
-    Face,
-    Route,
-    body_of,
-    chat_request,
-    failing_with_detail,
-    in_client_words,
-    json_reply,
-    refuse_when_strict,
-    told_headers,
-    whole_text,
-)
 from app.api.parsing import model_name, wrong
 from app.api.streaming import NDJSON_HEADERS, event_stream, json_line
 from app.api.wire import WireReply, WireRequest

@@ -12,7 +12,8 @@ from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
 from app.admin.provider_rules import Editor
-from app.api import face_views, hooks, new_flask, web_ui
+from app.api import hooks, new_flask, web_ui
+from app.api.faces import views as face_views
 from config import OLDER_FACES, Config, ConfigError
 from tests.api.callers import TESTER, Doorstep
 from tests.api.dialects.conftest import Stage

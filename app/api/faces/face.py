@@ -1,6 +1,6 @@
 """What the faces kept for older clients have in common: routes as values, bodies, answers and failures.
 
-Each face is one file in dialects/; face_views.py mounts it, face_document.py describes it.
+Each face is one file in dialects/; views.py mounts it, document.py describes it.
 """
 
 from __future__ import annotations

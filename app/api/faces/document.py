@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from app.api.older_faces import EVENT_STREAM, Face, Route
+from app.api.faces.face import EVENT_STREAM, Face, Route
 
 Json = dict[str, Any]
 

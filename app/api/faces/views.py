@@ -13,10 +13,10 @@ from app.api import current, web_ui
 from app.api.admission import admitted
 from app.api.auth import admits_itself, public
 from app.api.docs_pages import redoc_ui, swagger_ui
-from app.api.face_document import face_document
+from app.api.faces.document import face_document
+from app.api.faces.face import Face, Handler, detail_body, failing_with_detail
 from app.api.hooks import ELSEWHERE
 from app.api.model_views import flask_reply
-from app.api.older_faces import Face, Handler, detail_body, failing_with_detail
 from app.api.wire import WireReply, WireRequest
 from app.domain.errors import MethodNotAllowed
 
