@@ -1,8 +1,9 @@
-"""How models and their parameters look in JSON, native and OpenAI's."""
+"""How models and their parameters look in JSON: native, OpenAI's and Anthropic's."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from app.api.times import iso
@@ -106,3 +107,16 @@ def openai_model(model: ModelInfo) -> dict[str, Any]:
     if model.max_context_length is not None:
         document["context_window"] = model.loaded_context_length or model.max_context_length
     return document
+
+
+def anthropic_model(model: ModelInfo) -> dict[str, Any]:
+    """Anthropic's shape (https://docs.anthropic.com/en/api/models-list)."""
+    document = anthropic_name(model.canonical, model.name, model.created)
+    most = model.loaded_context_length or model.max_context_length
+    return {**document, "max_input_tokens": most, "max_tokens": model.max_output_tokens}
+
+
+def anthropic_name(name: str, display_name: str, created: int | None = None) -> dict[str, Any]:
+    """As there, a time that nobody knows is the beginning of 1970."""
+    created_at = iso(datetime.fromtimestamp(created or 0, UTC))
+    return {"type": "model", "id": name, "display_name": display_name, "created_at": created_at}

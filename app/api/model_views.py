@@ -14,6 +14,8 @@ from app.api.auth import admits_itself
 from app.api.edge import GuardedBody, watched_call
 from app.api.envelope import ok
 from app.api.model_json import (
+    anthropic_model,
+    anthropic_name,
     detailed_model,
     listing_json,
     may_see,
@@ -95,15 +97,22 @@ def v1_blueprint(prefix: str) -> APIBlueprint:
 
     @blueprint.get("/models", responses={200: OpenAIModels})
     def list_models() -> dict[str, Any]:
-        """Every model the caller may use."""
-        models = [openai_model(model) for listing in _listings() for model in _visible(listing)]
-        return {"object": "list", "data": models + _aliases()}
+        """Every model the caller may use; in Anthropic's shape for who sends `anthropic-version`."""
+        found = [model for listing in _listings() for model in _visible(listing)]
+        if _speaks_anthropic():
+            aliases = [anthropic_name(alias.name, alias.name) for alias in _own_aliases()]
+            data = [*(anthropic_model(model) for model in found), *aliases]
+            first, last = (data[0]["id"], data[-1]["id"]) if data else (None, None)
+            return {"data": data, "has_more": False, "first_id": first, "last_id": last}
+        return {"object": "list", "data": [*(openai_model(model) for model in found), *_aliases()]}
 
     @blueprint.get("/models/<path:model_id>", responses={200: OpenAIModel})
     @checked
     def one_model(path: ModelPath) -> dict[str, Any]:
         """One model, by its canonical name, an alias, or a bare id."""
-        return {**openai_model(_one(path.model_id)), "id": path.model_id}
+        model = _one(path.model_id)
+        document = anthropic_model(model) if _speaks_anthropic() else openai_model(model)
+        return {**document, "id": path.model_id}
 
     return blueprint
 
@@ -165,6 +174,10 @@ def native_models(query: ModelsQuery) -> Response:
 def native_model_detailed(path: ModelPath) -> Response:
     """One model with its parameters."""
     return ok(_all_detailed([_as_it_stands(_one(path.model_id))])[0])
+
+
+def _speaks_anthropic() -> bool:
+    return "anthropic-version" in request.headers
 
 
 def _providers() -> tuple[ProviderConfig, ...]:

@@ -31,7 +31,9 @@ class ResponsesBody(Loose):
     max_output_tokens: StrictInt | None = Field(None, ge=1)
     temperature: float | None = Field(None, strict=True, ge=0, le=2)
     top_p: float | None = Field(None, strict=True, ge=0, le=1)
-    tools: list[dict[str, Any]] | None = Field(None, description="Functions")
+    tools: list[dict[str, Any]] | None = Field(
+        None, description="Functions, custom tools, a tool search that the client executes, and namespaces of them"
+    )
     tool_choice: str | dict[str, Any] | None = None
     parallel_tool_calls: StrictBool | None = None
     text: dict[str, Any] | None = Field(None, description="`format`: text, json_object or json_schema")
@@ -45,7 +47,9 @@ class ResponseDocument(Loose):
     created_at: int
     status: Literal["completed", "incomplete"]
     model: str
-    output: list[dict[str, Any]] = Field(description="Items: reasoning, message, function_call")
+    output: list[dict[str, Any]] = Field(
+        description="Items: reasoning, message, function_call, custom_tool_call, tool_search_call"
+    )
     usage: dict[str, Any]
 
 

@@ -105,3 +105,30 @@ def test_it_tells_whether_a_model_reads_images_where_its_list_does(
     [model] = listed(door, "?detailed=true")["models"]
 
     assert (model["reads_images"], model["capabilities"]) == (reads_images, abilities)
+
+
+def test_anthropics_clients_get_the_list_in_their_shape(door: Doorstep, upstream: Upstream) -> None:
+    upstream.will(respond(200, {"data": [{"id": "one", "created": 1_700_000_000}]}), on="GET /v1/models")
+    door.provider(name="Box", base_url=upstream.base_url)
+    door.parts.aliases.create(AliasDraft("claude-one", (AliasTarget("box/one"),)), TESTER)
+    client = door.client(door.key(door.person("Ann")))
+
+    found = client.get("/v1/models?limit=1000", headers={"anthropic-version": "2023-06-01"})
+    one = client.get("/v1/models/box/one", headers={"anthropic-version": "2023-06-01"})
+
+    model = {
+        "type": "model",
+        "id": "box/one",
+        "display_name": "one",
+        "created_at": "2023-11-14T22:13:20.000Z",
+        "max_input_tokens": None,
+        "max_tokens": None,
+    }
+    alias = {
+        "type": "model",
+        "id": "claude-one",
+        "display_name": "claude-one",
+        "created_at": "1970-01-01T00:00:00.000Z",
+    }
+    assert found.json == {"data": [model, alias], "has_more": False, "first_id": "box/one", "last_id": "claude-one"}
+    assert one.json == model

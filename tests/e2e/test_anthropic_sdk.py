@@ -184,3 +184,12 @@ def test_leaving_ends_the_call_and_each_call_is_in_the_ledger(
     assert (row["face"], row["task"], row["model_asked"], row["outcome"]) == ("messages", "chat", model, "ok")
     assert (row["prompt_tokens"], row["completion_tokens"], row["token_source"]) == (11, 7, "provider")
     assert left["outcome"] == "client_left"
+
+
+def test_models_are_listed_under_the_names_that_find_them(sdk: Anthropic) -> None:
+    listed = list(sdk.models.list(limit=1000))
+
+    toy = next(model for model in listed if model.id == TOY)
+    assert (toy.type, toy.display_name, toy.created_at.year) == ("model", "Patchbay toy", 1970)
+    assert toy.max_input_tokens
+    assert [sdk.models.retrieve(model.id).id for model in listed] == [model.id for model in listed]

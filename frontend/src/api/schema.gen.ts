@@ -1696,7 +1696,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Every model the caller may use.
+         * Every model the caller may use; in Anthropic's shape for who sends `anthropic-version`.
          * @description Any caller, within their rights.
          */
         get: operations["v1_list_models"];
@@ -4652,7 +4652,7 @@ export interface components {
             object: "response";
             /**
              * Output
-             * @description Items: reasoning, message, function_call
+             * @description Items: reasoning, message, function_call, custom_tool_call, tool_search_call
              */
             output: {
                 [key: string]: unknown;
@@ -4736,7 +4736,7 @@ export interface components {
             } | null;
             /**
              * Tools
-             * @description Functions
+             * @description Functions, custom tools, a tool search that the client executes, and namespaces of them
              */
             tools?: {
                 [key: string]: unknown;
