@@ -12,6 +12,7 @@ from app.providers.engine.client import EngineClient
 from app.providers.engine.messages import EngineAddress, LoadOptions
 from app.providers.registry import connect
 from tests.providers.asking import KEY, config_of
+from tests.providers.recordings import ProviderOf
 from tests.support.fixtures import new_upstream, upstream, upstream_process
 
 __all__ = ["new_upstream", "upstream", "upstream_process"]
@@ -45,3 +46,8 @@ def new_provider() -> Iterator[NewProvider]:
     yield new
     for provider in opened:
         provider.close()
+
+
+@pytest.fixture
+def provider_of(new_provider: NewProvider) -> ProviderOf:
+    return lambda kind, upstream: new_provider(kind, upstream.base_url)

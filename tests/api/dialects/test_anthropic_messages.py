@@ -14,7 +14,6 @@ from app.domain.events import AnswerBody, Choice, Chunk, Message
 from app.domain.requests import ModelRequest
 from app.gateway.answer import Answer
 from tests.api.dialects.conftest import REQUEST_ID, Stage
-from tests.support.fixtures import NewUpstream
 from tests.support.replies import Reply, ToolCall, answer_with, call_tool, openai_error, rate_limited, respond
 
 PATH = "/v1/messages"
@@ -437,46 +436,6 @@ def test_what_else_is_asked_there_is_refused_in_anthropics_shape(stage: Stage, p
         (400, "invalid_request_error"),
         (401, "authentication_error"),
     ]
-
-
-COUNT = f"{PATH}/count_tokens"
-
-
-def test_tokens_are_counted_where_the_provider_tells_and_nowhere_recorded(
-    stage: Stage, new_upstream: NewUpstream
-) -> None:
-    server = new_upstream()
-    server.imitate("llamacpp")
-    server.will(respond(200, {"prompt": "hello"}), on="POST /apply-template")
-    server.will(respond(200, {"tokens": [1, 2, 3]}), on="POST /tokenize")
-    stage.door.provider(provider="llamacpp", name="Llama", base_url=server.base_url)
-    stage.upstream.will(openai_error(400))
-    ask(stage)
-
-    reply = stage.call(COUNT, {"model": "llama/hello-1", "messages": HELLO, "system": "Be brief.", "stream": True})
-
-    assert (reply.status_code, reply.json) == (200, {"input_tokens": 3})
-    [asked] = [one.json for one in server.requests if one.path == "/apply-template"]
-    assert asked["messages"] == [{"role": "system", "content": "Be brief."}, *HELLO]
-    assert stage.recorded_outcome() == "invalid_request"
-
-
-def test_what_can_not_be_counted_exactly_is_refused(stage: Stage) -> None:
-    image = {"type": "image", "source": {"type": "base64", "media_type": "image/png", "data": PNG}}
-    bodies: dict[str, dict[str, Any]] = {
-        "Tokens can't be counted: ": {"messages": HELLO},
-        "The tokens of images can't be counted": {"messages": [{"role": "user", "content": [image]}]},
-        "messages is required": {},
-    }
-
-    told = {words: stage.call(COUNT, {"model": "box/hello-1", **body}) for words, body in bodies.items()}
-    unknown = stage.call(COUNT, {"model": "nobody/hello-1", "messages": HELLO})
-
-    for words, reply in told.items():
-        document: Any = reply.json
-        assert (reply.status_code, document["error"]["type"]) == (400, "invalid_request_error")
-        assert words in document["error"]["message"]
-    assert unknown.status_code == 404
 
 
 def test_a_whole_answer_in_place_of_a_stream_is_told_as_one(stage: Stage) -> None:
