@@ -185,9 +185,17 @@ def _providers() -> tuple[ProviderConfig, ...]:
 
 
 def _listings(slug: str | None = None, *, refresh: bool = False, wait_s: float = WAIT_S) -> list[Listing]:
-    wanted = [one for one in _providers() if slug is None or slug in (one.slug, one.id)]
+    wanted = _wanted(slug)
+    if slug is not None and not wanted:
+        # Another worker may have made it a moment ago.
+        current.parts().state.look_again()
+        wanted = _wanted(slug)
     _know_what_others_did()
     return current.parts().model_lists.listings(wanted, refresh=refresh, wait_s=wait_s)
+
+
+def _wanted(slug: str | None) -> list[ProviderConfig]:
+    return [one for one in _providers() if slug is None or slug in (one.slug, one.id)]
 
 
 def _know_what_others_did() -> None:
@@ -232,7 +240,11 @@ def _one(reference: str) -> ModelInfo:
     """The model that a call naming it would reach, if its provider lists it."""
     caller = current.caller()
     _know_what_others_did()
-    found = current.parts().llm.named(reference, caller)
+    try:
+        found = current.parts().llm.named(reference, caller)
+    except ModelNotFound:
+        current.parts().state.look_again()
+        found = current.parts().llm.named(reference, caller)
     if not may_use(caller, found):
         raise ModelNotFound(f"There is no model {reference}.", param="model")
     return found.model

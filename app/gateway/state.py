@@ -13,6 +13,8 @@ from app.domain.snapshot import Snapshot
 log = structlog.get_logger()
 
 POLL_S = 1.0
+LOOK_AGAIN_S = 0.1
+"""How often anybody may have the database asked by naming what is not there."""
 
 
 class State:
@@ -26,6 +28,7 @@ class State:
         self._version = version
         self._snapshot: Snapshot | None = None
         self._listeners: list[Callable[[Snapshot], None]] = []
+        self._looked_at = float("-inf")
         self._loading = threading.Lock()
         """So that what was read earlier never replaces what was read later."""
 
@@ -52,6 +55,14 @@ class State:
         if self._snapshot is None or self._version() != self._snapshot.version:
             return self.reload()
         return self._snapshot
+
+    def look_again(self) -> Snapshot:
+        """As `refresh`, before who names something hears that it is not there; at most every LOOK_AGAIN_S."""
+        now = time.monotonic()
+        if now - self._looked_at < LOOK_AGAIN_S:
+            return self.current
+        self._looked_at = now
+        return self.refresh()
 
     def poll_forever(self) -> None:
         """A worker's background loop: an edit made elsewhere is seen within POLL_S."""

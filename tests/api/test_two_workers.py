@@ -84,6 +84,16 @@ def test_operations_of_a_new_provider_are_listed(door: Doorstep, router: LlamaRo
     assert listed["model"] == "router/qwen3"
 
 
+def test_a_model_of_a_new_provider_is_told(router: LlamaRouter, other: Asker) -> None:
+    assert other.get(f"{MODELS}/router/qwen3").status_code == 200
+
+
+def test_the_list_of_a_new_provider_is_told(router: LlamaRouter, other: Asker) -> None:
+    listed = other.get(f"{MODELS}?provider=router").json["data"]["models"]  # type: ignore[index]
+
+    assert sorted(one["id"] for one in listed) == ["router/gemma3", "router/qwen3"]
+
+
 def test_what_is_nowhere_stays_unknown(other: Asker) -> None:
     assert failure(other.post(f"{MODELS}/load", {"model": "nobody/qwen3"})) == (404, "model_not_found")
     assert failure(other.post(f"{MODELS}/unload", {"unload_all": True, "provider": "nobody"})) == (404, "not_found")

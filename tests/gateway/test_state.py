@@ -3,13 +3,35 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
 from app.domain.settings import Settings
 from app.domain.snapshot import Snapshot
-from app.gateway.state import State
+from app.gateway.state import LOOK_AGAIN_S, State
 
 NOTHING = Snapshot(1, (), {}, {}, frozenset(), {}, Settings())
+
+
+def test_the_database_is_asked_again_at_most_so_often() -> None:
+    stored, asked = [1], 0
+
+    def version() -> int:
+        nonlocal asked
+        asked += 1
+        return stored[0]
+
+    state = State(lambda: replace(NOTHING, version=stored[0]), version)
+    assert state.current.version == 1
+    stored[0] = 2
+
+    seen = [state.look_again().version for _ in range(50)]
+
+    assert set(seen) == {2}
+    assert asked < 50
+    time.sleep(LOOK_AGAIN_S)
+    stored[0] = 3
+    assert state.look_again().version == 3
 
 
 def test_what_was_read_earlier_never_replaces_what_was_read_later() -> None:
