@@ -39,6 +39,8 @@ class ProviderKind:
     """What can be done with its models besides asking them."""
     load_options: tuple[Parameter, ...] = ()
     """What a load takes besides the context length, by the vendor's names."""
+    missing_options: Mapping[str, str] = field(default_factory=dict)
+    """What a load could take besides, and what it needs for that, in words that follow the option's name."""
     relays: frozenset[Route] = frozenset()
     """What it has beyond text, to be passed on."""
     fetches_images: bool = True

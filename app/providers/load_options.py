@@ -17,7 +17,9 @@ def check_options(kind: ProviderKind, wish: LoadWish, *, within: str = "") -> No
     problems = []
     for name, value in wish.options.items():
         field = f"{within}.{name}" if within else name
-        if name not in declared:
+        if name in kind.missing_options:
+            problems.append(Problem(field, kind.missing_options[name]))
+        elif name not in declared:
             known = ", ".join(["context_length", *declared])
             problems.append(Problem(field, f"is not an option of {kind.label}, which takes {known}"))
         elif (problem := problem_of(declared[name], value)) is not None:

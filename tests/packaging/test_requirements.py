@@ -34,9 +34,11 @@ def project() -> dict[str, Any]:
 
 
 def test_every_dependency_is_pinned(project: dict[str, Any]) -> None:
-    entries = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"]]
+    extra = project["project"]["optional-dependencies"]["lmstudio"]
+    entries = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *extra]
 
-    assert len(wanted(entries)) == len(entries)
+    # The tests have what is optional.
+    assert len(wanted(entries)) == len(entries) - len(extra)
 
 
 def test_the_locks_hold_what_the_project_asks_for(project: dict[str, Any]) -> None:
@@ -45,14 +47,30 @@ def test_the_locks_hold_what_the_project_asks_for(project: dict[str, Any]) -> No
 
     assert runtime.items() <= locked("requirements.txt").items(), "./patchbay lock"
     assert everything.items() <= locked("requirements-dev.txt").items(), "./patchbay lock"
+    extra = wanted(project["project"]["optional-dependencies"]["lmstudio"])
+    assert extra.items() <= locked("requirements-lmstudio.txt").items(), "./patchbay lock"
 
 
 def test_tests_run_with_the_versions_that_are_served() -> None:
-    assert locked("requirements.txt").items() <= locked("requirements-dev.txt").items()
+    for file in ("requirements.txt", "requirements-lmstudio.txt"):
+        assert locked(file).items() <= locked("requirements-dev.txt").items()
+
+
+def test_what_is_optional_changes_nothing_of_the_rest() -> None:
+    rest, extra = locked("requirements.txt"), locked("requirements-lmstudio.txt")
+
+    assert {name: extra[name] for name in rest.keys() & extra.keys()}.items() <= rest.items()
 
 
 @pytest.mark.parametrize(
-    "file", ["requirements.txt", "requirements-dev.txt", "requirements-uv.txt", "requirements-node.txt"]
+    "file",
+    [
+        "requirements.txt",
+        "requirements-dev.txt",
+        "requirements-lmstudio.txt",
+        "requirements-uv.txt",
+        "requirements-node.txt",
+    ],
 )
 def test_every_locked_version_has_hashes(file: str) -> None:
     entries = re.split(r"\n(?=[A-Za-z0-9])", re.sub(r"^#.*\n", "", (ROOT / file).read_text(), flags=re.MULTILINE))

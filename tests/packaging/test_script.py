@@ -63,7 +63,8 @@ def test_help_names_every_word(checkout: Path, tools: Path) -> None:
     status, lines = run(checkout, tools, "help")
 
     assert status == 0
-    assert [line.split()[1] for line in lines] == ["up", "dev", "test", "check", "bench", "admin", "generate", "lock"]
+    words = ["up", "dev", "test", "check", "bench", "admin", "lmstudio", "generate", "lock"]
+    assert [line.split()[1] for line in lines] == words
 
 
 def test_an_unknown_word_is_refused(checkout: Path, tools: Path) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 
 from tests.support.commands import Manners, Received
-from tests.support.rendering import Action, End, Send, Wait
+from tests.support.rendering import Action, End, Send, Talk, Wait
 
 _FOREVER_S = 3600.0
 
@@ -118,6 +118,9 @@ class Connection:
                         self._sock.sendall(data)
                     case Wait(seconds):
                         self._pause(seconds)
+                    case Talk(with_client):
+                        with_client(self._sock, self._buffer)
+                        raise ClientGone
                     case End(how):
                         self._end(how, request)
         except (ClientGone, OSError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import socket
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
@@ -25,6 +26,13 @@ class Wait:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """The connection is no HTTP from now on: `with_client` gets it, and what had come already, until it returns."""
+
+    with_client: Callable[[socket.socket, bytes], None]
+
+
 How = Literal["keep", "close", "reset", "stall"]
 
 
@@ -33,7 +41,7 @@ class End:
     how: How
 
 
-Action = Send | Wait | End
+Action = Send | Wait | Talk | End
 _CUTS: dict[str, How] = {"close": "close", "mid_event": "close", "reset": "reset", "stall": "stall"}
 _ERROR_ENDINGS = ("error_event", "error_data", "error_then_done", "error_chunk", "error_string")
 

@@ -169,6 +169,17 @@ def _key(name: str, keys: Mapping[str, str]) -> str | None:
     return keys.get(name) or keys.get(_FURTHER_INSTANCE.sub("", name))
 
 
+def reached_by(model: ModelInfo) -> ModelInfo:
+    """`model` under a name that requests reach it by: an instance may have been given one of its own.
+
+    By the model's own name LM Studio may load it a second time.
+    """
+    names = [one.id for one in model.instances]
+    if not names or any(_FURTHER_INSTANCE.sub("", name) == model.id for name in names):
+        return model
+    return replace(model, id=names[0])
+
+
 def v0_model(slug: str, item: Mapping[str, Any]) -> ModelInfo:
     plain = plain_model(slug, item)
     kind = _TYPES.get(str(item.get("type")), plain.type)

@@ -3,7 +3,8 @@
 Source: https://lmstudio.ai/docs/developer/rest. The native load takes options and makes a further instance with each
 call, so the lists are read before; what it got is read from them afterwards, because a context length may be reduced
 without a word. It says nothing until it is done. A native chat of one token loads too and tells how far it is; a
-request with a `ttl` loads just in time, as does any request before 0.4.0, where there is no other way over HTTP.
+request with a `ttl` loads just in time, as does any request before 0.4.0, where there is no other way over HTTP. LM
+Studio's own package, where it is installed, loads with options that HTTP does not take, and tells how far it is.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from app.providers.http.client import Patience
 from app.providers.http.waiting import sleep
 from app.providers.lmstudio.lists import Family, Listing, Lists
 from app.providers.lmstudio.native import LMStudioApi
+from app.providers.lmstudio.package import HOW_TO_GET_IT, IDENTIFIER, PACKAGE_OPTIONS, OwnPackage
 from app.providers.openai_wire import PATHS
 
 PROGRESS, TTL = "progress", "ttl"
@@ -40,6 +42,7 @@ NATIVE_OPTIONS = (
 OPTIONS = (*NATIVE_OPTIONS, Parameter(TTL, "integer", 1), Parameter(PROGRESS, "boolean", default=False))
 """`ttl` (seconds) and `progress` are not the native load's own: they choose another way to load."""
 FIRST_NATIVE = "0.4.0"
+LONGEST_IDENTIFIER = 100
 LIST_S = 5.0
 LOOK_AGAIN_S = 0.25
 LISTS_MAY_BREAK_S = 10.0
@@ -52,11 +55,18 @@ class Loading:
     """One wish for one model."""
 
     def __init__(
-        self, api: LMStudioApi, lists: Lists, granted: dict[tuple[str, int], int], model: ModelInfo, wish: LoadWish
+        self,
+        api: LMStudioApi,
+        lists: Lists,
+        package: OwnPackage | None,
+        granted: dict[tuple[str, int], int],
+        model: ModelInfo,
+        wish: LoadWish,
     ) -> None:
         """`granted` remembers which context length was got for which wish, so that it is not wished again."""
         self._api = api
         self._lists = lists
+        self._package = package
         self._granted = granted
         self._model = model
         self._wish = wish
@@ -68,16 +78,20 @@ class Loading:
     def done(self, unload: Unload, report: Report, stop: Stop) -> Loaded:
         """Raises ProviderError, InvalidRequest, CapabilityNotSupported, or the stop's reason."""
         listing = self._settled(report, stop)
-        self._check(listing.family)
+        package = self._package_for(listing)
+        if package is None:
+            self._check(listing.family)
         there = self._fitting(listing)
         if there is not None:
             return there
         report(Progress(detail=LOADING))
-        if self._is_just_in_time(listing.family):
+        if package is None and self._is_just_in_time(listing.family):
             return self._just_in_time(listing, stop)
         # A second instance would take its memory again, and requests would go on to reach the first one.
         for identifier in names_in_memory(listing.model(self._model.id)):
             unload(identifier, stop)
+        if package is not None:
+            return self._by_package(package, report, stop)
         if self._wish.options.get(PROGRESS) is True:
             return self._by_chat(report, stop)
         return self._natively(stop)
@@ -111,10 +125,15 @@ class Loading:
         known = listing.model(self._model.id)
         if known is None or known.state is not ModelState.LOADED:
             return None
+        wished = self._wish.options.get(IDENTIFIER)
         for one in known.instances:
-            if self._fits(one.context_length) and self._is_so(listing.configs.get(one.id, {})):
+            if (
+                wished in (None, one.id)
+                and self._fits(one.context_length)
+                and self._is_so(listing.configs.get(one.id, {}))
+            ):
                 return Loaded(one.id, one.context_length, was_loaded=True)
-        if known.instances or not self._fits(known.loaded_context_length):
+        if known.instances or wished is not None or not self._fits(known.loaded_context_length):
             return None
         return Loaded(None, known.loaded_context_length, was_loaded=True)
 
@@ -143,6 +162,38 @@ class Loading:
     def _is_just_in_time(self, family: Family) -> bool:
         return family is not Family.V1 or self._ttl_s() is not None
 
+    def _package_for(self, listing: Listing) -> OwnPackage | None:
+        """LM Studio's own package where only it can load what is wished, or with a `ttl` as with any other option."""
+        package = self._package
+        wished = [one.name for one in PACKAGE_OPTIONS if self._wish.options.get(one.name) is not None]
+        if not wished:
+            usable = package is not None and package.hindrance is None and listing.family is Family.V1
+            return package if usable and self._ttl_s() is not None else None
+        if package is None:
+            raise _impossible(wished[0], HOW_TO_GET_IT)
+        if package.hindrance is not None:
+            raise _impossible(
+                wished[0], f"needs LM Studio's own package, which can't be used here: {package.hindrance}"
+            )
+        if listing.family is not Family.V1:
+            raise _impossible(wished[0], f"is only used from LM Studio {FIRST_NATIVE} on, and {self._name} is older")
+        if self._model.type is ModelType.EMBEDDINGS and (options := self._native_options()):
+            raise _impossible(next(iter(options)), f"is only for models that chat, and {self._model.id} does not")
+        self._check_identifier(listing)
+        return package
+
+    def _check_identifier(self, listing: Listing) -> None:
+        name = self._wish.options.get(IDENTIFIER)
+        if name is None:
+            return
+        text = str(name)
+        if not text.isprintable() or text != text.strip() or not 0 < len(text) <= LONGEST_IDENTIFIER:
+            words = f"must have 1 to {LONGEST_IDENTIFIER} printable characters, no space at either end"
+            raise _refused(IDENTIFIER, words)
+        others = (one for one in listing.models if one.id != self._model.id)
+        if any(text == one.id or any(text == instance.id for instance in one.instances) for one in others):
+            raise _refused(IDENTIFIER, "is the name of another model")
+
     def _check(self, family: Family) -> None:
         options, wish = self._native_options(), self._wish
         told, ttl = wish.options.get(PROGRESS) is True, wish.options.get(TTL) is not None
@@ -164,7 +215,7 @@ class Loading:
                 f"LM Studio takes {PROGRESS if told else TTL} only for models that chat, and {self._model.id} does not."
             )
 
-    # The three ways.
+    # The four ways.
 
     def _natively(self, stop: Stop) -> Loaded:
         body: dict[str, Any] = {"model": self._model.id, **self._native_options()}
@@ -195,6 +246,13 @@ class Loading:
                 case {"type": "model_load.end", "model_instance_id": str(identifier)}:
                     report(Progress(fraction=1.0, detail=LOADING))
         return self._got(identifier, stop)
+
+    def _by_package(self, package: OwnPackage, report: Report, stop: Stop) -> Loaded:
+        wished: dict[str, object] = {name: value for name, value in self._wish.options.items() if value is not None}
+        if self._wish.context_length is not None:
+            wished["context_length"] = self._wish.context_length
+        identifier = package.load(self._model, wished, report, self._patience, stop)
+        return replace(self._got(identifier, stop), ttl_s=self._ttl_s())
 
     def _just_in_time(self, listing: Listing, stop: Stop) -> Loaded:
         """The smallest request there is. Another model may answer it, so the lists are asked what really happened."""
@@ -256,6 +314,14 @@ def names_in_memory(model: ModelInfo | None) -> tuple[str, ...]:
     if not model.instances and model.state is ModelState.LOADED:
         return (model.id,)
     return tuple(one.id for one in model.instances)
+
+
+def _impossible(name: str, why: str) -> CapabilityNotSupported:
+    return CapabilityNotSupported(f"{name} {why}.", param=name, details=[Problem(name, why)])
+
+
+def _refused(name: str, problem: str) -> InvalidRequest:
+    return InvalidRequest(f"{name} {problem}.", param=name, details=[Problem(name, problem)])
 
 
 def _not_together(name: str, other: str, why: str) -> InvalidRequest:

@@ -21,9 +21,10 @@ from app.providers import parameters as rules
 from app.providers.base import Attempt, ProviderKind, Surroundings
 from app.providers.http.client import Patience
 from app.providers.lmstudio.downloading import Downloading
-from app.providers.lmstudio.lists import Family, Listing, Lists
+from app.providers.lmstudio.lists import Family, Listing, Lists, reached_by
 from app.providers.lmstudio.loading import FIRST_NATIVE, OPTIONS, TTL, Loading, names_in_memory
 from app.providers.lmstudio.native import LMStudioApi, within
+from app.providers.lmstudio.package import HOW_TO_GET_IT, PACKAGE_OPTIONS, OwnPackage, is_installed
 from app.providers.lmstudio.reaching import refusal
 from app.providers.lmstudio.watching import loaded_meanwhile
 from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
@@ -39,20 +40,26 @@ _ANY_OBJECT = Json(
 )
 
 
-class LMStudio(OpenAIWire):
-    KIND = ProviderKind(
+def kind(*, has_package: bool) -> ProviderKind:
+    return ProviderKind(
         name="lmstudio",
         label="LM Studio",
         default_base_url="http://localhost:1234/v1",
         is_free=True,
         acts=frozenset({Act.LOAD, Act.UNLOAD, Act.DOWNLOAD}),
-        load_options=OPTIONS,
+        load_options=(*OPTIONS, *PACKAGE_OPTIONS) if has_package else OPTIONS,
+        missing_options={} if has_package else {one.name: HOW_TO_GET_IT for one in PACKAGE_OPTIONS},
     )
+
+
+class LMStudio(OpenAIWire):
+    KIND = kind(has_package=is_installed())
 
     def __init__(self, config: ProviderConfig, around: Surroundings) -> None:
         super().__init__(config, around)
         self._native = LMStudioApi(config, self._http, self._headers, self._reader)
         self._lists = Lists(self._native)
+        self._package = OwnPackage(config, self._http.target) if is_installed() else None
         self._granted: dict[tuple[str, int], int] = {}
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
@@ -61,6 +68,7 @@ class LMStudio(OpenAIWire):
         Where nothing loads a model that is not loaded, that is said instead of what LM Studio makes of it. The list
         that `model` comes from may be old: it is read again before anything is refused.
         """
+        model = reached_by(model)
         is_unloaded = model.state is ModelState.NOT_LOADED
         if is_unloaded and model.loads_on_use is False:
             self._refuse_unreached(model, attempt)
@@ -118,7 +126,8 @@ class LMStudio(OpenAIWire):
         return f"{self.config.name} is older than LM Studio 0.4.0, where only its own window unloads models."
 
     def load(self, model: ModelInfo, wish: LoadWish, report: Report, stop: Stop) -> Loaded:
-        return Loading(self._native, self._lists, self._granted, model, wish).done(self._unload, report, stop)
+        loading = Loading(self._native, self._lists, self._package, self._granted, model, wish)
+        return loading.done(self._unload, report, stop)
 
     def unload(self, model: ModelInfo, instance_id: str | None = None) -> Sequence[str]:
         listing = self._listing_since_v1("unloads models", Stop())

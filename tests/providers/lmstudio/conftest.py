@@ -23,6 +23,8 @@ PHI = "mlx-community/phi-4-mini"
 SEES = "google/gemma-3-12b"
 GPT = "openai/gpt-oss-20b"
 EMBEDS = "text-embedding-nomic-embed-text-v1.5"
+NO_PACKAGE: dict[str, Any] = {"extra_headers": {"X-Box": "1"}}
+"""What LM Studio's own package can't send, so that loading goes over HTTP alone."""
 LIVE_URL = "LMSTUDIO_TEST_URL"
 
 

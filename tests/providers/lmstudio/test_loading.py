@@ -11,7 +11,7 @@ from app.domain import errors as e
 from app.domain.lifecycle import Loaded
 from app.domain.stopping import Stop
 from tests.providers.asking import timeouts
-from tests.providers.lmstudio.conftest import EMBEDS, GPT, PHI, QWEN, At
+from tests.providers.lmstudio.conftest import EMBEDS, GPT, NO_PACKAGE, PHI, QWEN, At
 from tests.support.fixtures import NewLMStudio
 from tests.support.lmstudio.server import LMStudio
 from tests.support.replies import hang_up, respond
@@ -265,7 +265,7 @@ def test_a_native_chat_that_is_refused_is_an_error(lmstudio: LMStudio, at: At) -
 
 
 def test_a_time_to_live_makes_it_a_load_just_in_time(lmstudio: LMStudio, at: At) -> None:
-    loaded = at(lmstudio).load(PHI, ttl=300)
+    loaded = at(lmstudio, **NO_PACKAGE).load(PHI, ttl=300)
 
     assert loaded == Loaded(PHI, 8192, ttl_s=300)
     assert [(one.jit, one.ttl_s) for one in lmstudio.state.instances] == [(True, 300.0)]
@@ -275,7 +275,7 @@ def test_a_time_to_live_needs_loading_just_in_time(new_lmstudio: NewLMStudio, at
     server = new_lmstudio(jit=False)
 
     with pytest.raises(e.CapabilityNotSupported, match="just-in-time loading switched off"):
-        at(server).load(PHI, ttl=300)
+        at(server, **NO_PACKAGE).load(PHI, ttl=300)
 
     assert at(server).load(PHI) == Loaded(PHI, 8192)
     assert server.asked(CHAT) == 0
@@ -351,7 +351,7 @@ def test_wishes_that_exclude_each_other_are_refused(
     lmstudio: LMStudio, at: At, wish: dict[str, object], param: str
 ) -> None:
     with pytest.raises(e.InvalidRequest) as caught:
-        at(lmstudio).load(QWEN, **wish)  # type: ignore[arg-type]  # the context length among them
+        at(lmstudio, **NO_PACKAGE).load(QWEN, **wish)  # type: ignore[arg-type]  # the context length among them
 
     assert caught.value.param == param
     assert lmstudio.state.loaded == {}
@@ -360,7 +360,7 @@ def test_wishes_that_exclude_each_other_are_refused(
 @pytest.mark.parametrize("wish", [{"ttl": 60}, {"progress": True}])
 def test_a_model_for_embeddings_cannot_be_loaded_by_a_chat(lmstudio: LMStudio, at: At, wish: dict[str, object]) -> None:
     with pytest.raises(e.CapabilityNotSupported):
-        at(lmstudio).load(EMBEDS, **wish)  # type: ignore[arg-type]  # options
+        at(lmstudio, **NO_PACKAGE).load(EMBEDS, **wish)  # type: ignore[arg-type]  # options
 
     assert at(lmstudio).load(EMBEDS) == Loaded(EMBEDS, 2048)
 

@@ -18,5 +18,5 @@ Started alone, it prints the same line as `tests.support.upstream` and takes the
 
 What it does is what is known of LM Studio from its documentation, its SDK's source, recorded traffic and bug reports.
 Of what nobody knows (docs/providers.md lists it) it does the plainest thing, and no test of the vendor relies on it.
-It does not have: `/v1/responses`, the SDK's websockets, MCP and plugins.
+Of its package's websockets it has what loads models. It does not have: `/v1/responses`, MCP and plugins.
 """

@@ -25,6 +25,8 @@ class Instance:
     just_in_time: bool = False
     ttl_s: float | None = None
     used_at: float = field(default_factory=time.monotonic)
+    gpu_ratio: float | None = None
+    """No list tells it."""
 
     @property
     def is_ready(self) -> bool:
@@ -128,14 +130,24 @@ class Machine:
 
     # Loading
 
-    def load(self, model: Model, config: dict[str, Any], ttl_s: float | None = None, *, jit: bool = False) -> Instance:
+    def load(
+        self,
+        model: Model,
+        config: dict[str, Any],
+        ttl_s: float | None = None,
+        *,
+        jit: bool = False,
+        identifier: str | None = None,
+        gpu_ratio: float | None = None,
+    ) -> Instance:
         """Begins at once, and is ready after the time that loads take. Always makes one more instance."""
         with self._lock:
             if jit and self.switches.auto_evict:
                 self._instances = [one for one in self._instances if not one.just_in_time or not one.is_ready]
             config = self._granted(model, config)
             ready_at = time.monotonic() + self.switches.load_s
-            instance = Instance(self._free_id(model), model, config, ready_at, jit, ttl_s)
+            name = identifier or self._free_id(model)
+            instance = Instance(name, model, config, ready_at, jit, ttl_s, gpu_ratio=gpu_ratio)
             if not self.switches.load_loses:
                 self._instances.append(instance)
             return instance

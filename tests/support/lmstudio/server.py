@@ -12,7 +12,7 @@ from tests.support.certificates import Certificates
 from tests.support.commands import Manners, Opened, Received
 from tests.support.control import Switchboard, decoded
 from tests.support.listener import Listener
-from tests.support.lmstudio import lists, native, wire
+from tests.support.lmstudio import lists, native, websocket, wire
 from tests.support.lmstudio.anthropic import messages
 from tests.support.lmstudio.inference import answered
 from tests.support.lmstudio.machine import Machine
@@ -67,7 +67,14 @@ class Server(Listener):
     def told(self) -> dict[str, Any]:
         machine = self.machine
         instances = [
-            {"id": one.id, "config": one.config, "ready": one.is_ready, "jit": one.just_in_time, "ttl_s": one.ttl_s}
+            {
+                "id": one.id,
+                "config": one.config,
+                "ready": one.is_ready,
+                "jit": one.just_in_time,
+                "ttl_s": one.ttl_s,
+                "gpu_ratio": one.gpu_ratio,
+            }
             for one in machine.instances()
         ]
         switches = msgspec.to_builtins(machine.switches)
@@ -80,6 +87,8 @@ class Server(Listener):
         machine, path = self.machine, request.path
         if path == "/lmstudio-greeting":
             return wire.reply(200, {"lmstudio": True})
+        if websocket.is_one(request):
+            return websocket.upgraded(machine, request)
         token = machine.switches.token
         if token is not None and machine.version >= (0, 4, 0) and not _has(request, token):
             words = "An LM Studio API token is required to make requests to this server."
@@ -173,6 +182,7 @@ class Loaded(msgspec.Struct):
     ready: bool
     jit: bool
     ttl_s: float | None
+    gpu_ratio: float | None
 
 
 class State(msgspec.Struct):

@@ -5,6 +5,8 @@ const KNOWN = [
   'eval_batch_size',
   'flash_attention',
   'gpu_layers',
+  'gpu_ratio',
+  'identifier',
   'keep_alive',
   'num_experts',
   'offload_kv_cache_to_gpu',
