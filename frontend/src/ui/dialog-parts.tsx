@@ -4,7 +4,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { useTranslation } from '../i18n/use-translation'
 import { cn } from '../lib/cn'
-import { firstFocus, stayForToasts } from './dialog-behaviour'
+import { firstFocus, returnFocus, stayForToasts } from './dialog-behaviour'
 import { IconButton } from './icon-button'
 
 export interface DialogProps {
@@ -28,6 +28,7 @@ export function Dialog({ open, onOpenChange, title, description, children, actio
         <Radix.Content
           {...(!description && { 'aria-describedby': undefined })}
           onOpenAutoFocus={firstFocus}
+          onCloseAutoFocus={returnFocus}
           onInteractOutside={stayForToasts}
           className={cn(
             'fixed inset-x-0 bottom-0 z-50 flex max-h-[92dvh] animate-rise flex-col rounded-t-card border border-line bg-surface-1 pb-[env(safe-area-inset-bottom)] shadow-float outline-none',

@@ -4,7 +4,7 @@ import { Dialog as Radix } from 'radix-ui'
 import type { ReactNode } from 'react'
 import { useTranslation } from '../i18n/use-translation'
 import { useMedia } from '../lib/use-media'
-import { firstFocus, stayForToasts } from './dialog-behaviour'
+import { firstFocus, returnFocus, stayForToasts } from './dialog-behaviour'
 import { Dialog } from './dialog-parts'
 import { IconButton } from './icon-button'
 
@@ -38,6 +38,7 @@ export function SideSheet({ open, onOpenChange, title, children, actions, place 
         <Radix.Content
           aria-describedby={undefined}
           onOpenAutoFocus={firstFocus}
+          onCloseAutoFocus={returnFocus}
           onInteractOutside={stayForToasts}
           className="fixed inset-y-0 right-0 z-50 flex w-[min(34rem,100vw)] animate-from-right flex-col border-line border-l bg-surface-1 shadow-float outline-none"
         >
