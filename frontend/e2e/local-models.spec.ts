@@ -146,6 +146,9 @@ test('a schedule with load options is made from a model, and changed', async ({ 
   await change.getByRole('button', { name: 'Save' }).click()
 
   await expect(page.getByText('1,024 tokens of context · CPU threads: 2')).toBeVisible()
+  // Nothing reaches below the window: the page scrolls in its own box alone.
+  await page.setViewportSize({ width: 390, height: 600 })
+  expect(await page.evaluate(() => document.documentElement.scrollHeight - innerHeight)).toBe(0)
   const [kept] = (await api.call('GET', '/model-schedules')).items
   expect(kept.load).toEqual({ exclusive: false, context_length: 1024, threads: 2 })
 })

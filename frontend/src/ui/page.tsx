@@ -14,7 +14,8 @@ interface PageProps {
 /** A screen of the administration: heading, acts, contents; it scrolls by itself. */
 export function Page({ title, description, actions, width = 'wide', children }: PageProps) {
   return (
-    <div className="h-full overflow-y-auto">
+    // What is hidden from sight is placed within it, and not below the window's end.
+    <div className="relative h-full overflow-y-auto">
       <div
         className={cn(
           'mx-auto grid grid-cols-1 gap-6 px-4 pt-6 pb-16 sm:px-8 sm:pt-8',

@@ -16,7 +16,9 @@ export function OperationLine({ operation, onStopped }: { operation: Operation; 
     onError: (error) => show({ tone: 'bad', text: error.message }),
     onSettled: onStopped,
   })
-  const { fraction, done_bytes, total_bytes, detail } = operation.progress
+  const { fraction, done_bytes, total_bytes } = operation.progress
+  // A provider's word that only says again what is being done.
+  const detail = operation.progress.detail === `${operation.act}ing` ? '' : operation.progress.detail
   const words = t(`doing.${operation.act}`, { model: operation.model })
   const bytes =
     done_bytes !== null && total_bytes !== null
@@ -24,24 +26,25 @@ export function OperationLine({ operation, onStopped }: { operation: Operation; 
       : null
   return (
     <div className="grid gap-1.5">
-      <p className="flex flex-wrap items-baseline gap-x-3 text-14">
-        <span className="min-w-0 break-all font-medium">{words}</span>
-        <span className="text-13 text-muted tabular-nums">
-          {fraction !== null && `${percent(fraction, i18n.language)} · `}
-          {bytes !== null && `${bytes} · `}
-          <Elapsed since={new Date(operation.started_at)} />
-          {detail !== '' && ` · ${detail}`}
-        </span>
+      <div className="flex items-center justify-between gap-3">
+        <p className="flex min-w-0 flex-wrap items-baseline gap-x-3 text-14">
+          <span className="min-w-0 break-all font-medium">{words}</span>
+          <span className="text-13 text-muted tabular-nums">
+            {fraction !== null && `${percent(fraction, i18n.language)} · `}
+            {bytes !== null && `${bytes} · `}
+            <Elapsed since={new Date(operation.started_at)} />
+            {detail !== '' && ` · ${detail}`}
+          </span>
+        </p>
         <Button
           size="small"
-          className="ml-auto"
           aria-label={t('stopNamed', { what: words })}
           busy={stop.isPending}
           onClick={() => stop.mutate()}
         >
           {t('stop')}
         </Button>
-      </p>
+      </div>
       <Progress label={words} value={fraction ?? undefined} />
     </div>
   )

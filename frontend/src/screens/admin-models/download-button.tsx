@@ -32,10 +32,14 @@ export function DownloadButton({ lifecycle }: { lifecycle: Lifecycle }) {
     },
     onSettled: lifecycle.look,
   })
+  const open = () => {
+    start.reset()
+    setOpen(true)
+  }
   if (provider === undefined) return null
   return (
     <>
-      <Button onClick={() => setOpen(true)}>
+      <Button onClick={open}>
         <Download aria-hidden="true" className="size-4" />
         {t('download.open')}
       </Button>
@@ -66,7 +70,10 @@ export function DownloadButton({ lifecycle }: { lifecycle: Lifecycle }) {
                 {...control}
                 value={provider}
                 options={targets.map(({ slug, name }) => ({ value: slug, label: name }))}
-                onChange={setChosen}
+                onChange={(slug) => {
+                  setChosen(slug)
+                  start.reset()
+                }}
               />
             )}
           </Field>

@@ -68,7 +68,7 @@ function ModelState({ model, operation }: { model: ListedModel; operation: Opera
   const state = isLoading ? 'loading' : model.state
   const fraction = operation?.progress.fraction
   return (
-    <div className="whitespace-nowrap">
+    <div className="grid whitespace-nowrap max-sm:justify-items-end">
       <span className="flex items-center gap-2">
         <StateDot state={DOTS[state]} />
         {t(`state.${state}`)}
@@ -82,8 +82,11 @@ function ModelState({ model, operation }: { model: ListedModel; operation: Opera
 }
 
 function ModelName({ model, defaults, onShow }: { model: ListedModel } & Pick<ModelTableProps, 'defaults' | 'onShow'>) {
-  const { t } = useTranslation('models')
-  const tasks = (['chat', 'vision', 'embedding'] as const).filter((task) => defaults[task] === model.id)
+  const { t, i18n } = useTranslation('models')
+  const inWords = new Intl.ListFormat(i18n.language)
+  const tasks = (['chat', 'vision', 'embedding'] as const)
+    .filter((task) => defaults[task] === model.id)
+    .map((task) => t(`default.${task}`))
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <button
@@ -93,11 +96,7 @@ function ModelName({ model, defaults, onShow }: { model: ListedModel } & Pick<Mo
       >
         {model.name}
       </button>
-      {tasks.map((task) => (
-        <Badge key={task} tone="accent">
-          {t(`default.${task}`)}
-        </Badge>
-      ))}
+      {tasks.length > 0 && <Badge tone="accent">{t('default.of', { tasks: inWords.format(tasks) })}</Badge>}
     </div>
   )
 }
