@@ -89,8 +89,13 @@ class Lists:
             native = self._items("/api/v1/models", "models", patience, stop)
             if native is not None:
                 older = self._besides("/api/v0/models", patience, stop)
-                names = self._besides(f"{self._api.openai}/models", patience, stop) if older is None else older
-                return merged(self._slug, native, older or (), names)
+                listing = merged(self._slug, native, older or (), older)
+                if older is not None and listing.loads_on_use is not False:
+                    return listing
+                # A model is refused by this, so v0 alone is not believed; it is OpenAI's API that answers requests.
+                return merged(
+                    self._slug, native, older or (), self._besides(f"{self._api.openai}/models", patience, stop)
+                )
         if known is not Family.OPENAI:
             older = self._items("/api/v0/models", "data", patience, stop)
             if older is not None:

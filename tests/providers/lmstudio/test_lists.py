@@ -82,7 +82,8 @@ def test_the_family_is_found_out_once_and_again_after_a_failure(
     somebody.models()
     second = paths()
     server.set(version="0.4.23")
-    server.will(web_page(500), respond(200, {"data": []}), on="GET /api/v0/models")
+    states = respond(200, {"data": [{"id": QWEN, "state": "not-loaded"}]})
+    server.will(web_page(500), states, on="GET /api/v0/models")
     with pytest.raises(ProviderFailed):
         somebody.models()
     server.forget()
@@ -238,6 +239,13 @@ def test_what_can_not_be_told_apart_is_not_guessed(new_lmstudio: NewLMStudio, at
     server.will(names, on="GET /v1/models")
 
     assert {one.loads_on_use for one in at(server).models().values()} == {None}
+
+
+def test_it_is_off_only_where_both_older_lists_say_so(new_lmstudio: NewLMStudio, at: At) -> None:
+    server = new_lmstudio()
+    server.will(respond(200, {"data": []}), on="GET /api/v0/models")
+
+    assert {one.loads_on_use for one in at(server).models().values()} == {True}
 
 
 @pytest.mark.parametrize(
