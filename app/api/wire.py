@@ -49,6 +49,7 @@ class WireReply:
 
 RenderError = Callable[[GatewayError, str], Any]
 """An error and the request's id → the JSON document of one face."""
+StatusOf = Callable[[GatewayError], int]
 
 
 def answer_headers(answer: Answer) -> Headers:
@@ -70,9 +71,11 @@ def header_safe(text: str) -> str:
     return "".join(one if " " <= one <= "~" else "?" for one in text)
 
 
-def error_reply(error: GatewayError, request_id: str, render: RenderError) -> WireReply:
+def error_reply(
+    error: GatewayError, request_id: str, render: RenderError, status_of: StatusOf = http_status
+) -> WireReply:
     body = msgspec.json.encode(render(error, request_id))
-    return WireReply(http_status(error), [JSON, *error_headers(error)], body)
+    return WireReply(status_of(error), [JSON, *error_headers(error)], body)
 
 
 def unexpected(error: Exception, request_id: str) -> GatewayError:
@@ -81,19 +84,24 @@ def unexpected(error: Exception, request_id: str) -> GatewayError:
     return GatewayError(f"Something went wrong in the gateway. The log has it under {request_id}.")
 
 
-def guarded(handler: Callable[[WireRequest], WireReply], request: WireRequest, render: RenderError) -> WireReply:
+def guarded(
+    handler: Callable[[WireRequest], WireReply],
+    request: WireRequest,
+    render: RenderError,
+    status_of: StatusOf = http_status,
+) -> WireReply:
     """`handler`'s reply, or its failure in the face's own shape. The outermost handler of the data path."""
     try:
         return handler(request)
     except GatewayError as error:
-        return _failure(error, request, render)
+        return _failure(error, request, render, status_of)
     except Exception as error:  # noqa: BLE001  # the outermost handler
-        return _failure(unexpected(error, request.request_id), request, render)
+        return _failure(unexpected(error, request.request_id), request, render, status_of)
 
 
-def _failure(error: GatewayError, request: WireRequest, render: RenderError) -> WireReply:
+def _failure(error: GatewayError, request: WireRequest, render: RenderError, status_of: StatusOf) -> WireReply:
     """The error, and who was tried if anybody was."""
-    reply = error_reply(error, request.request_id, render)
+    reply = error_reply(error, request.request_id, render, status_of)
     if request.call is not None and request.call.answer is not None:
         reply.headers += answer_headers(request.call.answer)
     return reply

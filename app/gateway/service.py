@@ -140,7 +140,14 @@ class LLMService:
         known, until = self._routes.get(key, (None, 0.0))
         now = time.monotonic()
         if known is None or now >= until:
-            known = self._found(request, snapshot, caller)
+            try:
+                known = self._found(request, snapshot, caller)
+            except ModelNotFound:
+                # It may be of a provider, or an alias, that another worker has just been given.
+                newer = self._state.look_again()
+                if newer is snapshot:
+                    raise
+                snapshot, known = newer, self._found(request, newer, caller)
             # Asking for lists may have changed them.
             key = (snapshot.version, self._lists.generation, *key[2:])
             if len(self._routes) >= MAX_REMEMBERED_ROUTES:

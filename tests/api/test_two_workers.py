@@ -13,6 +13,7 @@ from app.domain.accounts import Role
 from tests.api.callers import Asker, Doorstep, failure
 from tests.support.llama_router import LlamaRouter
 from tests.support.ollama import File, Ollama
+from tests.support.upstream import Upstream
 
 MODELS = "/api/v1/llm-providers/models"
 LLAMA = "llama3.2:latest"
@@ -92,6 +93,14 @@ def test_the_list_of_a_new_provider_is_told(router: LlamaRouter, other: Asker) -
     listed = other.get(f"{MODELS}?provider=router").json["data"]["models"]  # type: ignore[index]
 
     assert sorted(one["id"] for one in listed) == ["router/gemma3", "router/qwen3"]
+
+
+def test_a_model_of_a_new_provider_answers(door: Doorstep, upstream: Upstream, other: Asker) -> None:
+    upstream.will_list("qwen3")
+    door.provider(name="Next", base_url=upstream.base_url)
+    question = {"model": "next/qwen3", "messages": [{"role": "user", "content": "Hello"}]}
+
+    assert other.post("/v1/chat/completions", question).status_code == 200
 
 
 def test_what_is_nowhere_stays_unknown(other: Asker) -> None:

@@ -20,9 +20,9 @@ from pydantic import Field
 
 from app.api.admission import admitted
 from app.api.credentials import Credentials
+from app.api.errors import http_status
 from app.api.faces.face import (
     EVENT_STREAM,
-    OF_MODEL_CALLS,
     Face,
     Route,
     body_of,
@@ -127,13 +127,13 @@ class LlamaChat:
         return Route(
             "POST",
             path,
-            failing_with_detail(partial(self._chat, stream=stream), _detail_body),
+            failing_with_detail(partial(self._chat, stream=stream), _detail_body, _status),
             summary,
             _EVENTS if stream else {"response": "Hello!", "session_id": _SESSION, "tokens_used": 42},
             body=LlamaChatBody,
             example={"message": "What is Python?", "temperature": 0.7},
             media_type=EVENT_STREAM if stream else "application/json",
-            failures=OF_MODEL_CALLS,
+            failures=(429, 500, 503),
         )
 
     # Chats.
@@ -256,6 +256,11 @@ def _detail(error: GatewayError) -> str:
 
 def _detail_body(error: GatewayError, request_id: str) -> dict[str, Any]:
     return {"detail": _detail(error)}
+
+
+def _status(error: GatewayError) -> int:
+    """Its clients know 500 for whatever goes wrong while the model is asked."""
+    return 500 if isinstance(error, ProviderError) else http_status(error)
 
 
 def _failure(error: GatewayError) -> bytes:

@@ -12,8 +12,19 @@ from typing import Any, TypeVar
 import msgspec
 from pydantic import BaseModel
 
+from app.api.errors import http_status
 from app.api.parsing import MAX_JSON_BYTES, check_json_type, decoded_object, too_large, validated, wrong
-from app.api.wire import JSON, Headers, RenderError, WireReply, WireRequest, answer_headers, guarded, header_safe
+from app.api.wire import (
+    JSON,
+    Headers,
+    RenderError,
+    StatusOf,
+    WireReply,
+    WireRequest,
+    answer_headers,
+    guarded,
+    header_safe,
+)
 from app.domain.catalog import Task
 from app.domain.errors import GatewayError, InvalidRequest, ParameterNotSupported, Problem
 from app.domain.requests import Json, ModelRequest
@@ -139,9 +150,11 @@ def detail_body(error: GatewayError, request_id: str) -> dict[str, Any]:
     return {"detail": error.message}
 
 
-def failing_with_detail(handler: Handler, render: RenderError = detail_body) -> Handler:
+def failing_with_detail(
+    handler: Handler, render: RenderError = detail_body, status_of: StatusOf = http_status
+) -> Handler:
     def guarded_handler(wire: WireRequest, **values: str) -> WireReply:
-        return guarded(lambda one: handler(one, **values), wire, render)
+        return guarded(lambda one: handler(one, **values), wire, render, status_of)
 
     return guarded_handler
 
