@@ -25,6 +25,8 @@ class ModelRequest(msgspec.Struct, frozen=True):
 
     `include_usage` is what the client wants to see in a stream. `needs` is what it takes to answer: VISION where images
     are among the messages, IMAGE_ADDRESS too where one is given by its address, which the provider would have to fetch.
+    `wishes` names fields that are left out, with notice, where the model does not take their value: agents send some
+    with every request, whatever the model.
     """
 
     task: Task
@@ -35,6 +37,7 @@ class ModelRequest(msgspec.Struct, frozen=True):
     strict: bool = False
     """Whether a parameter that the model does not take is refused rather than dropped with notice."""
     needs: frozenset[str] = frozenset()
+    wishes: frozenset[str] = frozenset()
     stream_options: Mapping[str, Any] = {}  # msgspec makes a new one each time
 
     @property

@@ -204,7 +204,7 @@ class LLMService:
             _check_route(request, found, provider.KIND)
             return
         parameters = by_name(provider.parameters(found.model, request.task))
-        apply(request.fields, parameters, strict=request.strict)
+        apply(request.fields, parameters, strict=request.strict, wishes=request.wishes)
 
     def _check_images(self, request: ModelRequest, found: Candidate, snapshot: Snapshot, caller: Caller) -> None:
         """Raises TextOnly, naming a model that reads them, or CapabilityNotSupported."""

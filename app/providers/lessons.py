@@ -20,11 +20,20 @@ class Lessons:
         """Without `learns` everything that is refused is an error: not every server means what it says."""
         self._learns = learns
         self._refused: dict[str, frozenset[str]] = {}
+        self._unwanted: dict[str, frozenset[str]] = {}
         self._plain_only: set[str] = set()
 
     def refused(self, model_id: str) -> frozenset[str]:
         """Names of parameters to leave out."""
         return self._refused.get(model_id, frozenset())
+
+    def unwanted(self, model_id: str) -> frozenset[str]:
+        """Names of wishes to leave out."""
+        return self._unwanted.get(model_id, frozenset())
+
+    def learn_without(self, model_id: str, wishes: frozenset[str]) -> None:
+        """That a request was refused with these wishes, and answered without them."""
+        self._unwanted[model_id] = self.unwanted(model_id) | wishes
 
     def streams(self, model_id: str) -> bool:
         return model_id not in self._plain_only

@@ -14,6 +14,7 @@ import msgspec
 
 from app.domain.catalog import ModelInfo, Parameter, ProviderConfig, Scope, Task, Treatment
 from app.domain.errors import (
+    ProviderContextLength,
     ProviderError,
     ProviderProtocol,
     ProviderRejected,
@@ -37,6 +38,7 @@ from app.providers.wire_answers import AnswerReader
 
 MODEL_LIST_S = 5.0
 AFTER_DONE_S = 1.0
+WRONG_REQUEST = (400, 422)
 MAX_REPLY_BYTES = 256 * 1024 * 1024
 MAX_REMEMBERED_PLANS = 1000
 """Callers may ask for models that nobody lists, so their number has no bound of its own."""
@@ -109,9 +111,45 @@ class OpenAIWire(Provider):
     # Answering.
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
+        if request.strict or not request.wishes:
+            return self._answered(request, model, attempt)
+        return self._answered_with_wishes(request, model, attempt)
+
+    def _answered_with_wishes(
+        self, request: ModelRequest, model: ModelInfo, attempt: Attempt
+    ) -> Generator[Burst, None, None]:
+        """Asks once more without the wishes where the request is refused."""
+        wishes = request.wishes & (request.fields.keys() - self.lessons.unwanted(model.id))
+        begun = False
+        bursts = self._answered(request, model, attempt)
+        try:
+            for burst in bursts:
+                begun = begun or bool(burst)
+                yield burst
+        except ProviderRejected as error:
+            if begun or error.status not in WRONG_REQUEST or isinstance(error, ProviderContextLength):
+                raise
+            if not wishes & self.prepared(request, model)[0].keys():
+                raise
+        else:
+            return
+        finally:
+            bursts.close()
+        # Few servers name what they refuse, and what is only wished for may be it.
+        fields = {name: value for name, value in request.fields.items() if name not in wishes}
+        yield from self._answered(
+            msgspec.structs.replace(request, fields=fields), model, attempt, tuple(sorted(wishes))
+        )
+        self.lessons.learn_without(model.id, wishes)
+
+    def _answered(
+        self, request: ModelRequest, model: ModelInfo, attempt: Attempt, left_out: tuple[str, ...] = ()
+    ) -> Generator[Burst, None, None]:
+        """`left_out` of what the client sent."""
         learned: set[Lesson | None] = {None}
         while True:
-            fields, attempt.dropped = self.prepared(request, model)
+            fields, dropped = self.prepared(request, model)
+            attempt.dropped = (*dropped, *left_out)
             streamed = self._is_streamed(request, model)
             try:
                 yield from self._answer_once(request, model, attempt, fields, streamed)
@@ -260,8 +298,8 @@ class OpenAIWire(Provider):
     def prepared(self, request: ModelRequest, model: ModelInfo) -> tuple[dict[str, Json], tuple[str, ...]]:
         """The fields to send, defaults included, and the names of those that are left out."""
         plan = self._plan(request.task, model)
-        sent, left_out = rules.apply(request.fields, plan, strict=request.strict)
-        refused = self.lessons.refused(model.id)
+        sent, left_out = rules.apply(request.fields, plan, strict=request.strict, wishes=request.wishes)
+        refused = self.lessons.refused(model.id) | (self.lessons.unwanted(model.id) & request.wishes)
         for name in refused & sent.keys():
             if request.strict:
                 raise rules.not_supported(name)

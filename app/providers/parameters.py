@@ -93,9 +93,13 @@ def renamed(name: str, sent_as: str) -> Parameter:
 
 
 def apply(
-    fields: Mapping[str, Json], parameters: Mapping[str, Parameter], *, strict: bool
+    fields: Mapping[str, Json],
+    parameters: Mapping[str, Parameter],
+    *,
+    strict: bool,
+    wishes: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, Json], tuple[str, ...]]:
-    """The fields as the provider takes them, and the names of those that were left out.
+    """The fields as the provider takes them, and the names of those that were left out: `wishes` out of bounds, too.
 
     A field that is not declared goes through as it is. Raises InvalidRequest naming field and bounds, and
     ParameterNotSupported for a field that would be left out when `strict`, or that is refused.
@@ -109,8 +113,10 @@ def apply(
             continue
         if bytes(value) == b"null":
             continue
-        _check(parameter, value)
-        match parameter.treatment:
+        problem = _problem(parameter, value)
+        if problem is not None and (strict or name not in wishes):
+            raise InvalidRequest(f"{name} {problem}.", param=name, details=[Problem(name, problem)])
+        match Treatment.DROPPED if problem is not None else parameter.treatment:
             case Treatment.SENT:
                 sent[name] = value
             case Treatment.RENAMED:
@@ -135,18 +141,14 @@ def not_supported(name: str) -> ParameterNotSupported:
     return ParameterNotSupported(f"{name} {words}.", param=name, details=[Problem(name, words)])
 
 
-def _check(parameter: Parameter, raw: Json) -> None:
+def _problem(parameter: Parameter, raw: Json) -> str | None:
     if parameter.type == "any":
-        return
+        return None
     try:
-        problem = problem_of(parameter, _decode(raw))
+        return problem_of(parameter, _decode(raw))
     except msgspec.DecodeError:
         # JSON knows no bounds of numbers; we do.
-        problem = "holds a number that is out of range"
-    if problem is not None:
-        raise InvalidRequest(
-            f"{parameter.name} {problem}.", param=parameter.name, details=[Problem(parameter.name, problem)]
-        )
+        return "holds a number that is out of range"
 
 
 def problem_of(parameter: Parameter, value: object) -> str | None:

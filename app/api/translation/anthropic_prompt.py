@@ -18,6 +18,7 @@ import msgspec
 from app.api.messages import MAX_MESSAGES, image_needs
 from app.api.parsing import flag, model_name, wrong
 from app.api.translation.chat import (
+    WISHES,
     a_count,
     a_text,
     an_array,
@@ -89,6 +90,7 @@ def asked(body: dict[str, Any], *, strict: bool) -> Asked:
         include_usage=True,
         strict=strict,
         needs=_needs(messages),
+        wishes=WISHES,
     )
     hidden = thinking.get("type") == "disabled" or thinking.get("display") == "omitted"
     return Asked(request, (*left_out(body, KNOWN, strict=strict), *sorted(unread or ())), not hidden)

@@ -19,6 +19,8 @@ from app.domain.requests import Json
 from app.gateway.answer import Answer
 from app.providers.parameters import not_supported
 
+WISHES = frozenset({"reasoning_effort"})
+"""Agents say with every request how much to think, whatever the model."""
 _TURN = 2_000
 """After so many entries the other requests have their turn: a body can hold hundreds of thousands."""
 _encode = msgspec.json.Encoder().encode

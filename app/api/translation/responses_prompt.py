@@ -17,6 +17,7 @@ from typing import Any
 from app.api.messages import MAX_MESSAGES, image_needs, image_problem
 from app.api.parsing import flag, model_name, wrong
 from app.api.translation.chat import (
+    WISHES,
     a_count,
     a_text,
     an_array,
@@ -41,6 +42,7 @@ KNOWN = frozenset(
     }
 )
 DETAILS = ("low", "high", "auto")
+EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 
 Part = dict[str, Any]
 
@@ -101,7 +103,7 @@ def asked(body: dict[str, Any], items: list[Part], before: Iterable[Part], *, st
         "tool_choice": choice(body.get("tool_choice")) if functions else None,
         "parallel_tool_calls": body.get("parallel_tool_calls") if functions else None,
         "response_format": _response_format(body.get("text")),
-        "reasoning_effort": reasoning.get("effort"),
+        "reasoning_effort": _effort(reasoning),
         "user": body.get("user"),
     }
     request = ModelRequest(
@@ -112,6 +114,7 @@ def asked(body: dict[str, Any], items: list[Part], before: Iterable[Part], *, st
         include_usage=True,
         strict=strict,
         needs=messages.needs,
+        wishes=WISHES,
     )
     store = body.get("store")
     dropped = left_out({name: one for name, one in body.items() if one not in _NOTHING}, KNOWN, strict=strict)
@@ -286,6 +289,13 @@ def _image(where: str, part: Part) -> Part:
 
 
 # Everything else.
+
+
+def _effort(reasoning: Part) -> str | None:
+    effort = reasoning.get("effort")
+    if effort is not None and effort not in EFFORTS:
+        raise wrong("reasoning.effort", f"must be one of {', '.join(EFFORTS)}")
+    return effort
 
 
 def _response_format(text: Any) -> Part | None:

@@ -93,6 +93,10 @@ class OpenAI(OpenAIWire):
         if not self._is_openai or bytes(fields.get("tools", _NO_TOOLS)) == _NO_TOOLS:
             return fields, left_out
         if TOOLS_NEED_NO_EFFORT.match(model.id) and "reasoning_effort" not in self.lessons.refused(model.id):
+            wished = "reasoning_effort" in request.wishes and not request.strict
+            if wished and bytes(fields.get("reasoning_effort", _NO_EFFORT)) != bytes(_NO_EFFORT):
+                del fields["reasoning_effort"]
+                left_out += ("reasoning_effort",)
             fields.setdefault("reasoning_effort", _NO_EFFORT)
         elif TOOLS_REFUSE_EFFORT.match(model.id) and "reasoning_effort" in fields:
             if request.strict:

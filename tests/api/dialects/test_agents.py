@@ -198,3 +198,14 @@ def test_claude_code_is_told_in_its_words_that_a_prompt_is_too_long(stage: Stage
         "type": "invalid_request_error",
         "message": "prompt is too long: Only 4096 tokens fit.",
     }
+
+
+@pytest.mark.parametrize("name", ["claude-code-tool-result", "codex-custom-tool"])
+def test_how_much_to_think_is_only_a_wish(stage: Stage, name: str) -> None:
+    stage.upstream.will(openai_error(400, "No effort here."), answer_with("fine"))
+
+    reply = stage.call(PATHS[name.split("-")[0]], {**recorded(name), "model": f"box/of-{name}"})
+
+    assert reply.status_code == 200
+    assert "reasoning_effort" in reply.headers["X-Patchbay-Dropped"]
+    assert "reasoning_effort" not in stage.upstream.last.json

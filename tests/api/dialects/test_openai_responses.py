@@ -451,6 +451,7 @@ BAD: dict[str, tuple[dict[str, Any], str, str]] = {
     "a format": ({"text": {"format": {"type": "grammar"}}}, "invalid_request", "text.format.type must be"),
     "an id of nobody's": ({"previous_response_id": "resp_1"}, "invalid_request", "previous_response_id names"),
     "too warm": ({"temperature": 9}, "invalid_request", "temperature must be at most 2"),
+    "no effort": ({"reasoning": {"effort": "lots"}}, "invalid_request", "reasoning.effort must be one of none,"),
     "no room": ({"max_output_tokens": 0}, "invalid_request", "max_output_tokens must be"),
 }
 
