@@ -41,7 +41,6 @@ export function ModelTable({ models, defaults, lifecycle, onShow }: ModelTablePr
       cell: (model) => <ModelState model={model} operation={lifecycle.running(model.id)} />,
     },
     { id: 'abilities', header: t('column.abilities'), cell: (model) => <Abilities model={model} /> },
-    { id: 'quantization', header: t('column.quantization'), cell: (model) => model.quantization ?? '' },
     {
       id: 'context',
       header: t('column.context'),
@@ -82,11 +81,8 @@ function ModelState({ model, operation }: { model: ListedModel; operation: Opera
 }
 
 function ModelName({ model, defaults, onShow }: { model: ListedModel } & Pick<ModelTableProps, 'defaults' | 'onShow'>) {
-  const { t, i18n } = useTranslation('models')
-  const inWords = new Intl.ListFormat(i18n.language)
-  const tasks = (['chat', 'vision', 'embedding'] as const)
-    .filter((task) => defaults[task] === model.id)
-    .map((task) => t(`default.${task}`))
+  const { t } = useTranslation('models')
+  const tasks = (['chat', 'vision', 'embedding'] as const).filter((task) => defaults[task] === model.id)
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
       <button
@@ -96,7 +92,12 @@ function ModelName({ model, defaults, onShow }: { model: ListedModel } & Pick<Mo
       >
         {model.name}
       </button>
-      {tasks.length > 0 && <Badge tone="accent">{t('default.of', { tasks: inWords.format(tasks) })}</Badge>}
+      {model.quantization !== null && <span className="text-13 text-muted">{model.quantization}</span>}
+      {tasks.map((task) => (
+        <Badge key={task} tone="accent">
+          {t(`default.${task}`)}
+        </Badge>
+      ))}
     </div>
   )
 }
@@ -122,7 +123,7 @@ function Abilities({ model }: { model: ListedModel }) {
   const abilities = model.type === 'embeddings' ? ['embeddings'] : model.capabilities.filter(isTelling)
   if (abilities.length === 0) return null
   return (
-    <div className="flex gap-1 max-sm:flex-wrap max-sm:justify-end">
+    <div className="flex flex-wrap gap-1 max-sm:justify-end">
       {abilities.map((ability) => (
         <Badge key={ability}>{t(`ability.${ability}`, { defaultValue: ability })}</Badge>
       ))}
