@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { Api } from './support/api'
+import { expectAccessible } from './support/axe'
 import { ask, expectDone, lastAnswer, messageField } from './support/chat'
 import { type Gateway, startGateway } from './support/gateway'
 import { test as base, expect } from './support/journey'
@@ -134,9 +135,10 @@ test('a schedule with load options is made from a model, and changed', async ({ 
   await page.getByRole('menuitem', { name: 'Keep loaded by schedule' }).click()
   const form = page.getByRole('dialog', { name: 'Add a schedule' })
   await expect(form.getByRole('combobox', { name: 'Model' })).toHaveText('Patchbay toy')
-  await form.getByRole('button', { name: 'Friday' }).click()
+  await form.getByRole('button', { name: 'Fri' }).click()
   await form.getByText('Load options').click()
   await form.getByLabel('Context length, tokens').fill('1024')
+  await expectAccessible(page, 'the form of a schedule')
   await form.getByRole('button', { name: 'Add schedule' }).click()
   await expect(page.getByText('Mon–Thu · 08:00–18:00')).toBeVisible()
 

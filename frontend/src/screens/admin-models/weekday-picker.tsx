@@ -30,7 +30,7 @@ export function WeekdayPicker({ label, days, onChange, error }: WeekdayPickerPro
               key={day}
               type="button"
               aria-pressed={isOn}
-              aria-label={weekdayName(day, i18n.language, 'long')}
+              title={weekdayName(day, i18n.language, 'long')}
               onClick={() => toggle(day)}
               className={cn(
                 'target rounded-control border text-13',
