@@ -117,6 +117,28 @@ def test_a_model_that_reads_text_only_refuses_and_names_another(face: str, place
     assert place.asked() == []
 
 
+@pytest.mark.parametrize(("model", "shown"), [(SEES, True), (TEXT, False)])
+def test_an_image_that_a_tool_brought_is_shown_to_who_sees_and_told_of_to_others(
+    place: Place, model: str, shown: bool
+) -> None:
+    body = _body(ANTHROPIC, data_url(png()))
+    [turn] = body["messages"]
+    call = {"type": "tool_use", "id": "c1", "name": "read", "input": {}}
+    result = {"type": "tool_result", "tool_use_id": "c1", "content": turn["content"]}
+    turns = [{"role": "assistant", "content": [call]}, {"role": "user", "content": [result]}]
+    asked = {**body, "model": model, "messages": [{"role": "user", "content": "Read it."}, *turns]}
+
+    reply = place.stage.call(ANTHROPIC, asked)
+    strict = place.stage.call(ANTHROPIC, asked, headers={"X-Patchbay-Strict": "true"})
+
+    assert (reply.status_code, strict.status_code) == (200, 200 if shown else 400)
+    assert reply.headers.get("X-Patchbay-Dropped") == (None if shown else "messages.image")
+    told = "[A file of the type image was read, but its content can't be shown here.]"
+    messages = place.asked()[0]["messages"]
+    assert messages[2]["content"] == ("" if shown else told)
+    assert [message["role"] for message in messages[3:]] == (["user"] if shown else [])
+
+
 def test_in_a_conversation_nothing_is_stored_then(place: Place) -> None:
     reply = place.in_chat(png(), TEXT)
 

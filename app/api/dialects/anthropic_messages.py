@@ -24,10 +24,11 @@ from app.api.credentials import Credentials
 from app.api.errors import http_status
 from app.api.streaming import SSE_HEADERS, event_stream, read_all, sse
 from app.api.translation.answer_parts import AnswerParts, Piece, ToolCall
-from app.api.translation.anthropic_prompt import asked
+from app.api.translation.anthropic_prompt import Asked, asked
 from app.api.translation.chat import decoded_body, translated_headers
 from app.api.wire import JSON, WireReply, WireRequest, guarded
 from app.domain import errors as e
+from app.domain.accounts import Caller
 from app.domain.errors import GatewayError, ProviderProtocol
 from app.domain.events import HEARTBEAT_S, Burst, Event
 from app.gateway.answer import Answer, Call
@@ -73,7 +74,7 @@ class AnthropicMessages:
 
     def _answer(self, wire: WireRequest) -> WireReply:
         caller = admitted(self.credentials, wire.headers)
-        given = asked(decoded_body(wire), strict=wire.strict)
+        given = self._asked(caller, decoded_body(wire), wire.strict)
         wire.call = Call(caller, wire.request_id, FACE, wire.started, wire.stop)
         answer = self.llm.answer(given.request, wire.call)
         headers = translated_headers(answer, given.left_out)
@@ -82,6 +83,13 @@ class AnthropicMessages:
             return WireReply(200, [*SSE_HEADERS, *headers], _streamed(blocks, wire.request_id))
         read_all(answer, blocks.take)
         return WireReply(200, [JSON, *headers], _encode(blocks.message()))
+
+    def _asked(self, caller: Caller, body: dict[str, Any], strict: bool) -> Asked:
+        """Without images that tools brought where the model reads none: agents send them again with every question."""
+        given = asked(body, strict=strict)
+        if given.brought_images and self.llm.resolve(given.request, caller).model.reads_images is False:
+            return asked(body, strict=strict, shows_images=False)
+        return given
 
 
 class Blocks:

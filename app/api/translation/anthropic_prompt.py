@@ -10,7 +10,7 @@ Source: https://docs.anthropic.com/en/api/messages and the `anthropic` SDK's typ
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -58,14 +58,29 @@ class Asked:
     request: ModelRequest
     left_out: tuple[str, ...]
     shows_thinking: bool
+    brought_images: bool
+    """Whether tools brought images that are sent on."""
 
 
-def asked(body: dict[str, Any], *, strict: bool) -> Asked:
-    """Raises InvalidRequest, CapabilityNotSupported or ParameterNotSupported."""
+@dataclass(slots=True)
+class _Files:
+    """What becomes of files that tools brought."""
+
+    shows_images: bool
+    images: int = 0
+    unread: set[str] = field(default_factory=set)
+    """The sorts of those that are not sent on."""
+
+
+def asked(body: dict[str, Any], *, strict: bool, shows_images: bool = True) -> Asked:
+    """`shows_images` is about those that tools brought.
+
+    Raises InvalidRequest, CapabilityNotSupported or ParameterNotSupported.
+    """
     if body.get("mcp_servers"):
         raise CapabilityNotSupported("mcp_servers can't be used here.", param="mcp_servers")
-    unread: set[str] | None = None if strict else set()
-    messages = [*_system("system", body.get("system")), *_messages(body.get("messages"), unread)]
+    files = None if strict else _Files(shows_images)
+    messages = [*_system("system", body.get("system")), *_messages(body.get("messages"), files)]
     thinking = an_object("thinking", body.get("thinking") or {})
     choice = an_object("tool_choice", body.get("tool_choice") or {})
     fields = {
@@ -93,7 +108,9 @@ def asked(body: dict[str, Any], *, strict: bool) -> Asked:
         wishes=WISHES,
     )
     hidden = thinking.get("type") == "disabled" or thinking.get("display") == "omitted"
-    return Asked(request, (*left_out(body, KNOWN, strict=strict), *sorted(unread or ())), not hidden)
+    unread = () if files is None else sorted(files.unread)
+    dropped = (*left_out(body, KNOWN, strict=strict), *unread)
+    return Asked(request, dropped, not hidden, brought_images=files is not None and files.images > 0)
 
 
 def _no_limit() -> int:
@@ -124,8 +141,8 @@ def _text(where: str, block: Any) -> str:
     return a_text(f"{where}.text", block.get("text"))
 
 
-def _messages(given: Any, unread: set[str] | None) -> list[Part]:
-    """`unread` takes the sorts of files that tools brought and can't be sent on; where it is None, they are refused."""
+def _messages(given: Any, files: _Files | None) -> list[Part]:
+    """Without `files`, what can't be sent on of them is refused."""
     if given is None:
         raise wrong("messages", "is required")
     messages = an_array("messages", given)
@@ -134,18 +151,18 @@ def _messages(given: Any, unread: set[str] | None) -> list[Part]:
     turns = [
         turn
         for position, message in enumerate(in_turns(messages))
-        for turn in _turn(f"messages[{position}]", message, unread)
+        for turn in _turn(f"messages[{position}]", message, files)
     ]
     if not turns:
         raise wrong("messages", "must say something")
     return combined(turns)
 
 
-def _turn(where: str, message: Any, unread: set[str] | None) -> list[Part]:
+def _turn(where: str, message: Any, files: _Files | None) -> list[Part]:
     content = an_object(where, message).get("content")
     match message.get("role"):
         case "user":
-            return _user_turn(f"{where}.content", content, unread)
+            return _user_turn(f"{where}.content", content, files)
         case "assistant":
             return _assistant_turn(f"{where}.content", content)
         case "system":
@@ -153,19 +170,19 @@ def _turn(where: str, message: Any, unread: set[str] | None) -> list[Part]:
     raise wrong(f"{where}.role", "must be one of assistant, system, user")
 
 
-def _user_turn(where: str, content: Any, unread: set[str] | None) -> list[Part]:
+def _user_turn(where: str, content: Any, files: _Files | None) -> list[Part]:
     """Results of tools come first, as messages of their own; what else is said follows."""
     if isinstance(content, str):
         return [{"role": "user", "content": content}]
     blocks = [an_object(f"{where}[{number}]", block) for number, block in enumerate(in_turns(an_array(where, content)))]
     # Agents put files beside the result of the tool that read them, and send them again with every later question.
-    brought = unread if any(block.get("type") == "tool_result" for block in blocks) else None
+    brought = files if any(block.get("type") == "tool_result" for block in blocks) else None
     results: list[Part] = []
     said: list[Part] = []
     for number, block in enumerate(in_turns(blocks)):
         place = f"{where}[{number}]"
         if block.get("type") == "tool_result":
-            result, images = _tool_result(place, block, unread)
+            result, images = _tool_result(place, block, files)
             results.append(result)
             said += images
         else:
@@ -175,16 +192,20 @@ def _user_turn(where: str, content: Any, unread: set[str] | None) -> list[Part]:
     return [*results, *([{"role": "user", "content": content_of(said)}] if said else [])]
 
 
-def _brought(where: str, block: Part, unread: set[str] | None) -> list[Part]:
-    """As `_said`, but with `unread` the model is told of a file that can't be sent on."""
+def _brought(where: str, block: Part, files: _Files | None) -> list[Part]:
+    """As `_said`, but with `files` the model is told of one that can't be sent on."""
     kind = block.get("type")
-    if unread is None or kind not in ("document", "image"):
+    if files is None or kind not in ("document", "image"):
         return _said(where, block)
     try:
-        return _said(where, block)
+        said = _said(where, block)
     except InvalidRequest:
-        unread.add(f"messages.{kind}")
-        return [{"type": "text", "text": f"[A file of the type {kind} was read, but its content can't be shown here.]"}]
+        said = []
+    if said and (kind == "document" or files.shows_images):
+        files.images += kind == "image"
+        return said
+    files.unread.add(f"messages.{kind}")
+    return [{"type": "text", "text": f"[A file of the type {kind} was read, but its content can't be shown here.]"}]
 
 
 def _said(where: str, block: Part) -> list[Part]:
@@ -220,7 +241,7 @@ def _document(where: str, block: Part) -> list[Part]:
     return [{"type": "text", "text": f"{title}\n\n{text}" if isinstance(title, str) and title else text}]
 
 
-def _tool_result(where: str, block: Part, unread: set[str] | None) -> tuple[Part, list[Part]]:
+def _tool_result(where: str, block: Part, files: _Files | None) -> tuple[Part, list[Part]]:
     """The tool's message, and the images of the result: no such message can hold them."""
     content = block.get("content")
     parts: list[Part] = []
@@ -229,7 +250,7 @@ def _tool_result(where: str, block: Part, unread: set[str] | None) -> tuple[Part
     elif content is not None:
         for number, one in enumerate(in_turns(an_array(f"{where}.content", content))):
             place = f"{where}.content[{number}]"
-            parts += _brought(place, an_object(place, one), unread)
+            parts += _brought(place, an_object(place, one), files)
     text = "\n".join(part["text"] for part in parts if part["type"] == "text")
     message = {
         "role": "tool",
