@@ -140,12 +140,13 @@ class WarmUp:
             self._spawn(schedule, lambda: self._lifecycle.load(SCHEDULE, name, schedule.wish, alone, sparing=kept))
 
     def _is_held_up(self, schedule: ModelSchedule) -> bool:
-        """While something is done with the model; where it loads alone, with any of its provider's."""
-        busy = {*self._at_work, *self._lifecycle.running()}
-        if not schedule.exclusive:
-            return schedule.model in busy
+        """While something is done with the model; where it loads alone, while its provider loads or unloads any."""
+        running = self._lifecycle.running()
+        if schedule.model in self._at_work or schedule.model in running:
+            return True
         slug, _, _ = schedule.model.partition("/")
-        return any(one.partition("/")[0] == slug for one in busy)
+        moving = {name for name, one in running.items() if one.order.act in (Act.LOAD, Act.UNLOAD)}
+        return schedule.exclusive and any(one.partition("/")[0] == slug for one in {*self._at_work, *moving})
 
     def _spawn(self, schedule: ModelSchedule, order: Callable[[], Operation]) -> None:
         if schedule.model not in self._at_work:

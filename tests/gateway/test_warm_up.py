@@ -10,7 +10,7 @@ import pytest
 from app.admin.model_schedules import ScheduleDraft, ScheduleSettings
 from app.domain.audit import Actor
 from app.domain.catalog import ProviderConfig, Scope
-from app.domain.lifecycle import LoadWish
+from app.domain.lifecycle import DownloadWish, LoadWish
 from app.domain.schedules import ModelSchedule
 from app.domain.stopping import Stop
 from app.gateway.state import State
@@ -206,6 +206,19 @@ def test_what_is_due_is_loaded_as_its_schedule_says(office: Office, new_lmstudio
     assert eventually(lambda: list(server.state.loaded) == [QWEN] and office.idle())
     [asked] = [one.json for one in server.requests if one.path == LOAD]
     assert (asked["context_length"], asked["flash_attention"]) == (4096, True)
+
+
+def test_what_loads_alone_does_not_wait_for_a_download(office: Office, new_lmstudio: NewLMStudio) -> None:
+    server = new_lmstudio(download_s=60.0)
+    warm = office.worker(studio(server))
+    lifecycle = office.workers[0].lifecycle
+    download = lifecycle.download(ADA, "studio", DownloadWish("google/gemma-3-1b"))
+    office.keep(exclusive=True)
+
+    warm.look()
+
+    assert eventually(lambda: QWEN in server.state.loaded)
+    lifecycle.stop(ADA, download.id)
 
 
 def test_an_option_that_the_provider_does_not_take_is_told(office: Office, new_lmstudio: NewLMStudio) -> None:
