@@ -53,6 +53,10 @@ class Sent(msgspec.Struct, frozen=True):
     path: str
     body: Mapping[str, Any]
     at: float = msgspec.field(default_factory=time.time)
+    from_root: bool = False
+    """Whether `path` is the whole one."""
+    said: tuple[str, ...] = ("messages",)
+    """The members that hold what was said: `messages`, or a `system_prompt` and an `input`."""
 
 
 @dataclass(slots=True)

@@ -49,18 +49,19 @@ class AnswerReader:
             if data == b"[DONE]":
                 return events, True
             try:
-                if b'"error"' in data:
-                    self._raise_error_in(data)
+                error_in_it = self.error_in(data) if b'"error"' in data else None
+                if error_in_it is not None:
+                    return events, error_in_it
                 events.append(Chunk(data, self._decoded(data)))
             except ProviderError as error:
                 # What came before it in the same read was said before it.
                 return events, error
         return events, False
 
-    def _raise_error_in(self, data: bytes) -> None:
+    def error_in(self, data: bytes) -> ProviderError | None:
+        """The error that an event of a stream stands for."""
         error = from_event(self._name, self.document(self.without_secrets(data)))
-        if error is not None:
-            raise self._refined(error)
+        return None if error is None else self._refined(error)
 
     def refusal(self, head: Head, data: bytes) -> ProviderError:
         return self._refined(from_reply(self._name, head.status, head.headers, self.without_secrets(data)))

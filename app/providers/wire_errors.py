@@ -110,6 +110,7 @@ def from_event(provider: str, document: Any) -> ProviderError | None:
 
 # What the types that vendors send inside a stream mean as a status.
 _STATUS_OF_TYPE = {
+    "invalid_request": 400,
     "invalid_request_error": 400,
     "exceed_context_size_error": 400,
     "BadRequestError": 400,

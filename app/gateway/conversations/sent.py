@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from app.domain.conversations import Message
+from app.domain.single_turn import single_turn
 from app.gateway.answer import Answer, Try
 from app.gateway.conversations.prompt import Contents, elided_image_url, sent_messages
 from app.gateway.conversations.wording import found
@@ -35,10 +36,11 @@ def sent_document(answer: Answer, system_prompt: str | None) -> dict[str, Any] |
         return None
     base_path = urlsplit(answer.candidate.config.base_url).path.rstrip("/")
     return {
-        "url": base_path + sent.path,
+        "url": sent.path if sent.from_root else base_path + sent.path,
         "sent_at": _iso(datetime.fromtimestamp(sent.at, UTC)),
         # As text: PostgreSQL would change the order of its members.
         "body": _without_messages(sent).decode(),
+        "said": sent.said,
         "dropped": list(answer.dropped),
         "system_prompt": system_prompt,
         "attempts": [_attempt(one) for one in answer.tries],
@@ -69,7 +71,7 @@ def shown(sent: Mapping[str, Any], path: Sequence[Message], contents: Contents) 
     """The exact body that was sent for the answer to `path`, images shortened, and what became of each attempt."""
     messages = sent_messages(path, contents, sent["system_prompt"], elided_image_url)
     rest: dict[str, Any] = msgspec.json.decode(sent["body"])
-    body = {"model": rest["model"], "messages": messages, **rest}
+    body = {"model": rest["model"], **_said(messages, sent.get("said", ["messages"])), **rest}
     return {
         "url": sent["url"],
         "body": body,
@@ -80,7 +82,16 @@ def shown(sent: Mapping[str, Any], path: Sequence[Message], contents: Contents) 
 
 
 def _without_messages(sent: Sent) -> bytes:
-    return msgspec.json.encode({name: value for name, value in sent.body.items() if name != "messages"})
+    return msgspec.json.encode({name: value for name, value in sent.body.items() if name not in sent.said})
+
+
+def _said(messages: Sequence[dict[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+    """`messages` as the vendor takes them, under these names."""
+    turn = single_turn(messages) if "input" in names else None
+    if turn is None:
+        return {"messages": messages}
+    told = {} if turn.system_prompt is None else {"system_prompt": turn.system_prompt}
+    return {**told, "input": turn.question}
 
 
 def _attempt(one: Try) -> dict[str, Any]:

@@ -6,8 +6,9 @@ app/providers/lmstudio.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 
@@ -24,9 +25,11 @@ from app.providers.lmstudio.downloading import Downloading
 from app.providers.lmstudio.lists import Family, Listing, Lists, reached_by
 from app.providers.lmstudio.loading import FIRST_NATIVE, OPTIONS, TTL, Loading, names_in_memory
 from app.providers.lmstudio.native import LMStudioApi, within
+from app.providers.lmstudio.native_answer import Pace, answered_natively
+from app.providers.lmstudio.native_body import native_body
 from app.providers.lmstudio.package import HOW_TO_GET_IT, PACKAGE_OPTIONS, OwnPackage, is_installed
 from app.providers.lmstudio.reaching import refusal
-from app.providers.lmstudio.watching import loaded_meanwhile
+from app.providers.lmstudio.watching import listed_now, loaded_meanwhile
 from app.providers.openai_wire import MODEL_LIST_S, OpenAIWire
 
 UNLOAD_S = 60.0
@@ -63,24 +66,51 @@ class LMStudio(OpenAIWire):
         self._granted: dict[tuple[str, int], int] = {}
 
     def answer(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Iterator[Burst]:
-        """A load that somebody watches is told; one that is to end by itself is left to the request that says so.
+        """Who watches is told of the load, and of reading the prompt where the native chat can take the question.
 
-        Where nothing loads a model that is not loaded, that is said instead of what LM Studio makes of it. The list
-        that `model` comes from may be old: it is read again before anything is refused.
+        A load that is to end by itself is left to the request that says so. Where nothing loads a model that is not
+        loaded, that is said instead of what LM Studio makes of it. The list that `model` comes from may be old: it is
+        read again before anything is refused.
         """
         model = reached_by(model)
         is_unloaded = model.state is ModelState.NOT_LOADED
         if is_unloaded and model.loads_on_use is False:
             self._refuse_unreached(model, attempt)
         is_watched = attempt.watches and request.task is Task.CHAT and TTL not in request.fields
-        if is_watched and is_unloaded and self._lists.family in (None, Family.V1):
-            yield from loaded_meanwhile(self._native, self._lists, model, attempt)
+        can_tell = is_watched and self._lists.family in (None, Family.V1)
+        if can_tell and (yield from self._watched(request, model, attempt)):
+            return
         try:
             yield from super().answer(request, model, attempt)
         except ProviderRejected as error:
             if is_unloaded and error.status in _NO_SUCH_MODEL:
                 self._refuse_unreached(model, attempt)
             raise
+
+    def _watched(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Generator[Burst, None, bool]:
+        """What the native chat tells; whether it was the whole answer."""
+        known: ModelInfo | None = model
+        if model.state is ModelState.NOT_LOADED or self._lists.family is None:
+            known = listed_now(self._lists, model, attempt)
+        if known is None:
+            return False
+        is_unloaded = known.state is ModelState.NOT_LOADED
+        if is_unloaded and known.loads_on_use is False:
+            return False
+        body = self._native_body(request, known, attempt)
+        if body is not None:
+            pace = Pace(lambda: self._first_patience(attempt, streamed=True), self._move_patience)
+            return (yield from answered_natively(self._native, body, known, attempt, pace))
+        if is_unloaded:
+            yield from loaded_meanwhile(self._native, known, attempt)
+        return False
+
+    def _native_body(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> dict[str, Any] | None:
+        """None where the question is one for OpenAI's API."""
+        if not request.stream or request.needs or request.wishes or request.stream_options:
+            return None
+        fields, attempt.dropped = self.prepared(request, model)
+        return native_body(fields, model)
 
     def _refuse_unreached(self, model: ModelInfo, attempt: Attempt) -> None:
         refused = refusal(self.config.name, self._lists, model, attempt)

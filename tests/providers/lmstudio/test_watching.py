@@ -1,4 +1,7 @@
-"""A load that an answer waits for is told where somebody watches, and changes nothing for anybody else."""
+"""A load that an answer waits for is told where somebody watches, and changes nothing for anybody else.
+
+What is asked has earlier answers, so that the native chat can't take it (`test_native_answer` has what it can).
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,11 @@ from tests.support.replies import hang_up, respond
 
 NATIVE, CHAT = "/api/v1/chat", "/v1/chat/completions"
 ALL = [(LOADING, None), (LOADING, 0.25), (LOADING, 0.5), (LOADING, 0.75), (LOADING, 1.0), (READING_PROMPT, None)]
+TURNS = (
+    {"role": "user", "content": "hi"},
+    {"role": "assistant", "content": "Hello."},
+    {"role": "user", "content": "hello"},
+)
 HELLO = "Phi 4 Mini here. You said: hello"
 Heard = tuple[list[tuple[str, float | None]], str]
 
@@ -28,7 +36,7 @@ def heard(somebody: Person, during: Attempt, **fields: Any) -> Heard:
     model = somebody.models()[PHI]
     told: list[tuple[str, float | None]] = []
     text = ""
-    for burst in somebody.provider.answer(asked(stream=True, **fields), model, during):
+    for burst in somebody.provider.answer(asked(stream=True, **{"messages": TURNS, **fields}), model, during):
         progress = during.progress
         if not burst and progress is not None:
             told.append((progress.detail, progress.fraction))
@@ -78,7 +86,7 @@ def test_a_model_that_was_loaded_since_its_list_is_asked_at_once(lmstudio: LMStu
     somebody.load(PHI)
     during = watching()
 
-    bursts = list(somebody.provider.answer(asked(stream=True), before, during))
+    bursts = list(somebody.provider.answer(asked(stream=True, messages=TURNS), before, during))
 
     assert (during.progress, lmstudio.asked(NATIVE)) == (None, 0)
     assert "".join(event.text for burst in bursts for event in burst) == HELLO
@@ -103,7 +111,7 @@ def test_a_load_whose_connection_ends_is_not_sent_twice(lmstudio: LMStudio, at: 
 def test_who_stops_waiting_waits_no_longer(new_lmstudio: NewLMStudio, at: At) -> None:
     server, stop = new_lmstudio(load_s=10.0), Stop()
     somebody = at(server)
-    bursts = somebody.provider.answer(asked(stream=True), somebody.models()[PHI], watching(stop))
+    bursts = somebody.provider.answer(asked(stream=True, messages=TURNS), somebody.models()[PHI], watching(stop))
     assert next(bursts) == ()
 
     stop.stop(e.Stopped("Stopped."))

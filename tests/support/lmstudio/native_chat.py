@@ -28,7 +28,13 @@ class NativeChat:
         for name in ("model", "input"):
             if name not in body:
                 return missing(name)
+        warmth = body.get("temperature", 0)
+        if not 0 <= warmth <= 1:
+            return native_error(400, "invalid_request", "'temperature' must be between 0 and 1", param="temperature")
         self._instance = machine.ready(body["model"])
+        loads = machine.switches.jit and machine.model(body["model"]) is not None
+        if self._instance is None and machine.switches.serves_another and not loads:
+            self._instance = machine.any_ready()
         model = self._instance.model if self._instance is not None else machine.model(body["model"])
         if model is None:
             words = f"Model {body['model']} not found"
@@ -54,8 +60,8 @@ class NativeChat:
         yield _named("chat.start", model_instance_id=instance.id)
         yield from self._load_events(instance)
         yield from self._prompt_events()
-        if self._machine.switches.crashes:
-            error = {"type": "internal_error", "message": "The model has crashed without additional information."}
+        error = self._error(instance)
+        if error is not None:
             yield _named("error", error=error)
             yield _named("chat.end", result=self._result(instance, Said(())))
         else:
@@ -64,6 +70,14 @@ class NativeChat:
             yield from self._pieces("message", words.text)
             yield _named("chat.end", result=self._result(instance, words))
         yield from stream_end()
+
+    def _error(self, instance: Instance) -> dict[str, str] | None:
+        switches = self._machine.switches
+        if switches.crashes:
+            return {"type": "internal_error", "message": "The model has crashed without additional information."}
+        if switches.overflow != "empty" and words_of({"messages": self._messages()}) > instance.context:
+            return {"type": "invalid_request", "message": "Input does not fit in context length."}
+        return None
 
     def _load_events(self, instance: Instance) -> Actions:
         if self._load_s is None:
@@ -101,10 +115,11 @@ class NativeChat:
 
     def _words(self, instance: Instance) -> Said:
         reasons = self._body.get("reasoning") != "off"
-        return said(instance.model, {"messages": self._messages(), "max_tokens": self._limit()}, reasons=reasons)
-
-    def _limit(self) -> object:
-        return self._body.get("max_output_tokens")
+        words = said(instance.model, {"messages": self._messages()}, reasons=reasons)
+        most = self._body.get("max_output_tokens")
+        if not isinstance(most, int):
+            return words
+        return Said(words.text[: max(0, most - len(words.reasoning))], words.reasoning[:most])
 
     def _messages(self) -> list[dict[str, Any]]:
         body = self._body
