@@ -84,7 +84,7 @@ function ModelName({ model, defaults, onShow }: { model: ListedModel } & Pick<Mo
   const { t } = useTranslation('models')
   const tasks = (['chat', 'vision', 'embedding'] as const).filter((task) => defaults[task] === model.id)
   return (
-    <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+    <div className="max-sm:-mt-2 flex flex-wrap items-center gap-x-2 gap-y-1">
       <button
         type="button"
         onClick={() => onShow(model)}
