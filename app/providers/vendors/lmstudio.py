@@ -89,15 +89,15 @@ class LMStudio(OpenAIWire):
 
     def _watched(self, request: ModelRequest, model: ModelInfo, attempt: Attempt) -> Generator[Burst, None, bool]:
         """What the native chat tells; whether it was the whole answer."""
+        body = self._native_body(request, model, attempt)
         known: ModelInfo | None = model
-        if model.state is ModelState.NOT_LOADED or self._lists.family is None:
+        if model.state is ModelState.NOT_LOADED or (body is not None and self._lists.family is None):
             known = listed_now(self._lists, model, attempt)
         if known is None:
             return False
         is_unloaded = known.state is ModelState.NOT_LOADED
         if is_unloaded and known.loads_on_use is False:
             return False
-        body = self._native_body(request, known, attempt)
         if body is not None:
             pace = Pace(lambda: self._first_patience(attempt, streamed=True), self._move_patience)
             return (yield from answered_natively(self._native, body, known, attempt, pace))
