@@ -14,6 +14,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.catalog import ModelInfo, ModelState, ModelType, Timeouts
+from app.domain.events import Event
 from app.domain.lifecycle import Act
 from app.providers.base import Surroundings
 from app.providers.registry import connect
@@ -73,3 +74,21 @@ def test_a_load_tells_how_far_it_is(somebody: Person, model: ModelInfo) -> None:
 
         assert somebody.fractions()[-1] == 1.0
         somebody.unload(model.id)
+
+
+@pytest.mark.timeout(900)
+def test_a_first_question_tells_how_much_of_it_is_read(somebody: Person, model: ModelInfo) -> None:
+    document = ({"role": "user", "content": "One line of many.\n" * 100 + "How many lines?"},)
+    somebody.load(model.id)
+    during, shares, events = replace(attempt(600.0), watches=True), list[float | None](), list[Event]()
+
+    request = asked(stream=True, messages=document, max_tokens=50)
+    for burst in somebody.provider.answer(request, somebody.models()[model.id], during):
+        events += burst
+        if not burst and during.progress is not None:
+            shares.append(during.progress.fraction)
+
+    assert during.sent is not None
+    assert during.sent.path.endswith("/api/v1/chat")
+    assert shares[-1] == 1.0
+    assert folded(events).usage is not None

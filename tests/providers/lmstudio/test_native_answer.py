@@ -99,6 +99,19 @@ def test_versions_without_a_native_chat_are_asked_as_ever(new_lmstudio: NewLMStu
     assert (told, folded(events).text, posts(server)) == ([], HELLO, (0, 1))
 
 
+@pytest.mark.parametrize(("version", "asked_at"), [("0.4.23", (1, 0)), ("0.3.6", (0, 1))])
+def test_who_has_read_no_list_yet_reads_it_first(
+    new_lmstudio: NewLMStudio, at: At, version: str, asked_at: tuple[int, int]
+) -> None:
+    server = new_lmstudio(version, loaded=[PHI])
+    model = at(server).models()[PHI]
+
+    bursts = at(server).provider.answer(asked(stream=True), model, watching())
+
+    assert folded(one for burst in bursts for one in burst).text == HELLO
+    assert posts(server) == asked_at
+
+
 def test_nobody_else_is_asked_for_it(new_lmstudio: NewLMStudio, at: At) -> None:
     server = new_lmstudio(loaded=[PHI])
 
