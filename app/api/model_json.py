@@ -13,6 +13,9 @@ from app.domain.lifecycle import Act, TimeToLive
 from app.gateway.model_lists import Listing
 from app.gateway.routing import own_names
 
+_LATEST_S = 253_370_764_800
+"""The beginning of the year 9999, since that of 1970."""
+
 
 def may_see(caller: Caller, model: ModelInfo) -> bool:
     return caller.may_use_model(model.canonical, *own_names(model))
@@ -117,6 +120,7 @@ def anthropic_model(model: ModelInfo) -> dict[str, Any]:
 
 
 def anthropic_name(name: str, display_name: str, created: int | None = None) -> dict[str, Any]:
-    """As there, a time that nobody knows is the beginning of 1970."""
-    created_at = iso(datetime.fromtimestamp(created or 0, UTC))
+    """As there, a time that nobody knows is the beginning of 1970; a few servers count in milliseconds."""
+    known_s = created if created is not None and 0 <= created < _LATEST_S else 0
+    created_at = iso(datetime.fromtimestamp(known_s, UTC))
     return {"type": "model", "id": name, "display_name": display_name, "created_at": created_at}

@@ -132,3 +132,17 @@ def test_anthropics_clients_get_the_list_in_their_shape(door: Doorstep, upstream
     }
     assert found.json == {"data": [model, alias], "has_more": False, "first_id": "box/one", "last_id": "claude-one"}
     assert one.json == model
+
+
+@pytest.mark.parametrize("created", [1_700_000_000_000, -1])
+def test_a_time_that_is_none_keeps_no_list_from_anthropics_clients(
+    door: Doorstep, upstream: Upstream, created: int
+) -> None:
+    upstream.will(respond(200, {"data": [{"id": "one", "created": created}]}), on="GET /v1/models")
+    door.provider(base_url=upstream.base_url)
+    client = door.client(door.key(door.person("Ann")))
+
+    found = client.get("/v1/models", headers={"anthropic-version": "2023-06-01"})
+
+    assert found.json is not None
+    assert [one["created_at"] for one in found.json["data"]] == ["1970-01-01T00:00:00.000Z"]
