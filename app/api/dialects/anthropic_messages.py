@@ -22,6 +22,7 @@ import msgspec
 from app.api.admission import admitted
 from app.api.credentials import Credentials
 from app.api.errors import http_status
+from app.api.parsing import check_depth
 from app.api.streaming import SSE_HEADERS, event_stream, read_all, sse
 from app.api.translation.answer_parts import AnswerParts, Piece, ToolCall
 from app.api.translation.anthropic_prompt import Asked, asked
@@ -211,9 +212,11 @@ class _Block:
         text = "".join(self.pieces)
         if self.call is None:
             return self._said(text)
+        data = text.encode() or b"{}"
         try:
-            given = _decode(text.encode() or b"{}")
-        except msgspec.DecodeError as error:
+            check_depth(data)
+            given = _decode(data)
+        except (e.InvalidRequest, msgspec.DecodeError) as error:
             if cut:
                 return None
             raise _no_object(answer, self.call) from error

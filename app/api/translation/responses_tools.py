@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from app.api.parsing import wrong
+from app.api.parsing import check_depth, wrong
 from app.api.translation.chat import a_text, an_array, an_object, in_turns, tool_call
-from app.domain.errors import CapabilityNotSupported
+from app.domain.errors import CapabilityNotSupported, InvalidRequest
 
 Part = dict[str, Any]
 SEARCH = "tool_search"
@@ -146,8 +146,9 @@ def text_input(arguments: str) -> str:
 
 
 def json_value(text: str) -> Any:
-    """What the JSON text says; the text where it is none, which its reader then finds fault with."""
+    """What the JSON text says; the text where it is none, or nested too deep: its reader then finds fault with it."""
     try:
+        check_depth(text.encode())
         return msgspec.json.decode(text)
-    except msgspec.DecodeError:
+    except (InvalidRequest, msgspec.DecodeError):
         return text

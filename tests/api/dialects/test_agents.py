@@ -23,6 +23,7 @@ PATHS = {"claude": "/v1/messages", "codex": "/v1/responses"}
 PATCH = "*** Begin Patch\n*** Add File: p1.txt\n+one\n*** End Patch\n"
 GRAMMAR = 'start: begin_patch hunk+ end_patch\nbegin_patch: "*** Begin P …'
 CODE = 'text(await tools.exec_command({cmd: "echo two > p2.txt"}))'
+NESTED = "[" * 5000 + "]" * 5000
 
 
 def recorded(name: str) -> dict[str, Any]:
@@ -116,6 +117,11 @@ CALLS: dict[str, tuple[str, ToolCall, dict[str, Any]]] = {
         "codex-tool-search",
         ToolCall("tool_search", '{"query": ', "c1"),
         {"type": "tool_search_call", "execution": "client", "arguments": '{"query": '},
+    ),
+    "a search nested too deep to be read": (
+        "codex-tool-search",
+        ToolCall("tool_search", NESTED, "c1"),
+        {"type": "tool_search_call", "execution": "client", "arguments": NESTED},
     ),
     "what the search found": (
         "codex-tool-search",

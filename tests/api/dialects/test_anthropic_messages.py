@@ -351,6 +351,14 @@ def test_arguments_that_are_no_object_are_the_providers_fault(stage: Stage) -> N
     assert cut.json["stop_reason"] == "max_tokens"  # type: ignore[index]
 
 
+def test_arguments_nested_too_deep_are_the_providers_fault(stage: Stage) -> None:
+    nested = '{"at": ' + "[" * 5000 + "]" * 5000 + "}"
+    stage.upstream.will(answer_with((), tool_calls=(ToolCall("look", nested),)))
+
+    assert ask(stage).status_code == 502
+    assert stage.recorded_outcome() == "provider_protocol"
+
+
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no limit": ({"max_tokens": None}, "max_tokens must be"),
     "no messages": ({"messages": None}, "messages is required"),
