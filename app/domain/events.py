@@ -156,8 +156,9 @@ class Event:
 
     @property
     def finish_reason(self) -> str | None:
+        """Of the first choice that has one; some servers send an empty text until then."""
         for choice in self.body.choices or ():
-            if choice.finish_reason is not None:
+            if choice.finish_reason:
                 return choice.finish_reason
         return None
 

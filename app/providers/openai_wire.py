@@ -428,7 +428,7 @@ def _choices_of(request: ModelRequest) -> int:
 def _note_finished(events: list[Event], finished: set[int]) -> None:
     for event in events:
         for choice in event.body.choices or ():
-            if choice.finish_reason is not None:
+            if choice.finish_reason:
                 finished.add(choice.index)
 
 

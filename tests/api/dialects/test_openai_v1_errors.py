@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.api.dialects.conftest import Stage
-from tests.api.dialects.v1 import ASK, CHAT
+from tests.api.dialects.v1 import ASK, CHAT, SSE
 from tests.support.replies import (
     Reply,
     answer_with,
@@ -19,6 +19,7 @@ from tests.support.replies import (
     openai_error,
     out_of_quota,
     rate_limited,
+    respond,
     web_page,
 )
 
@@ -147,6 +148,16 @@ def test_a_stream_that_breaks_ends_in_one_error_and_no_end_mark(ending: Any, sta
     assert set(error) == {"message", "type", "param", "code"}
     assert error["code"] in ("stream_cut", "provider_protocol", "provider_error", "tool_use_failed")
     assert b"[DONE]" not in reply.data
+
+
+def test_an_empty_finish_reason_completes_no_stream(stage: Stage) -> None:
+    """Some servers send it with every chunk until the last one."""
+    chunk = {"choices": [{"index": 0, "delta": {"content": "one "}, "finish_reason": ""}]}
+    stage.upstream.will(respond(200, f"data: {json.dumps(chunk)}\n\n", headers=SSE))
+
+    reply = stage.call(CHAT, {**ASK, "stream": True})
+
+    assert json.loads(reply.data.decode().split("\n\n")[1][6:])["error"]["code"] == "stream_cut"
 
 
 def test_tool_calls_and_dropped_parameters_of_a_stream(stage: Stage) -> None:
