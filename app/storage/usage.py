@@ -106,9 +106,12 @@ def _oldest(session: Session, wanted: UsageFilter, after: Position | None) -> li
 # A batch whose commit succeeded though the connection broke is written again; its rows are there already.
 _SQLITE = f"INSERT OR IGNORE INTO {_TABLE.name} ({', '.join(_COLUMNS)}) VALUES "
 _SQLITE_ROW = f"({', '.join('?' * len(_COLUMNS))})"
-SQLITE_ROWS = 50
-"""In one statement. A statement runs without the interpreter's lock; one for each row would take it from the requests
-as often as there are rows."""
+SQLITE_ROWS = (50, 10, 1)
+"""How many rows a statement has, the largest that fits first: few different ones, because the driver keeps them.
+
+A statement runs without the interpreter's lock; one for each row would take it from the requests as often as there are
+rows."""
+_STATEMENTS = {count: _SQLITE + ", ".join([_SQLITE_ROW] * count) for count in SQLITE_ROWS}
 
 
 def _insert_postgresql(session: Session, records: Sequence[UsageRecord]) -> None:
@@ -123,12 +126,14 @@ def _insert_postgresql(session: Session, records: Sequence[UsageRecord]) -> None
 def _insert_sqlite(session: Session, records: Sequence[UsageRecord]) -> None:
     """Straight to the driver: SQLAlchemy's handling of parameters costs three times as much as the insert itself."""
     connection = session.connection()
-    for start in range(0, len(records), SQLITE_ROWS):
-        rows = [_row(record) for record in records[start : start + SQLITE_ROWS]]
+    start = 0
+    while start < len(records):
+        count = next(one for one in SQLITE_ROWS if one <= len(records) - start)
+        rows = [_row(record) for record in records[start : start + count]]
         for row in rows:
             row[_STARTED_AT] = _sqlite_time(row[_STARTED_AT])
-        statement = _SQLITE + ", ".join([_SQLITE_ROW] * len(rows))
-        connection.exec_driver_sql(statement, tuple(itertools.chain.from_iterable(rows)))
+        connection.exec_driver_sql(_STATEMENTS[count], tuple(itertools.chain.from_iterable(rows)))
+        start += count
 
 
 def _sqlite_time(moment: datetime) -> str:

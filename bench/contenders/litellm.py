@@ -68,6 +68,8 @@ class LiteLLM(Contender):
             "model_list": models,
             "general_settings": {"master_key": KEY},
             "litellm_settings": {"telemetry": False, "set_verbose": False},
+            # One overloaded moment must not have it refuse everything for the seconds after.
+            "router_settings": {"disable_cooldowns": True},
         }
         RUN.mkdir(parents=True, exist_ok=True)
         self._file().write_text(json.dumps(configuration, indent=1))

@@ -73,6 +73,15 @@ def test_what_was_written_is_read_back_whole(database: Database) -> None:
     assert store.page(DAY, Window()).items == (one,)
 
 
+@pytest.mark.parametrize("count", [9, 61, 137])
+def test_a_batch_of_any_size_is_written_whole(count: int, database: Database) -> None:
+    batch = [record(prompt_tokens=number) for number in range(count)]
+
+    store = stored(database, *batch)
+
+    assert {one.prompt_tokens for rows in store.batches(DAY) for one in rows} == set(range(count))
+
+
 def test_a_batch_written_twice_is_kept_once(database: Database) -> None:
     batch = [record(), record()]
     store = stored(database, *batch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ import pytest
 
 from app.domain.errors import ClientLeft, ProviderTimeout, Stopped
 from app.domain.stopping import Stop
+from app.providers.http.waiting import sleep
 from tests.providers.asking import asked, attempt, events_of, model
 from tests.providers.conftest import NewProvider
 from tests.providers.http.conftest import Asking, To
@@ -33,7 +35,7 @@ def stopped_soon(stop: Stop) -> Iterator[None]:
     with pytest.raises(Stopped) as raised:
         yield
 
-    assert raised.value is reason
+    assert raised.value.message == reason.message
     assert 0.04 <= time.monotonic() - began < AT_ONCE_S
     stopping.join()
 
@@ -153,3 +155,28 @@ def test_a_stop_between_two_reads_is_noticed_at_the_next_wait(upstream: Upstream
     with pytest.raises(Stopped):
         list(bursts)
     upstream.wait_until_left(within_s=1)
+
+
+class _Body:
+    """Something that a call holds while it waits."""
+
+
+def test_what_a_stopped_call_held_is_freed_though_its_stop_is_kept() -> None:
+    stop, held = Stop(), []
+
+    def call() -> str:
+        body = _Body()
+        held.append(weakref.ref(body))
+        try:
+            sleep(5, stop)
+        except Stopped as error:
+            return error.message
+        return "not stopped"
+
+    calling = gevent.spawn(call)
+    gevent.sleep(0.02)
+    stop.stop(Stopped("Enough."))
+
+    assert calling.get(timeout=AT_ONCE_S) == "Enough."
+    assert stop.reason is not None
+    assert held[0]() is None
