@@ -29,6 +29,8 @@ class State:
         self._snapshot: Snapshot | None = None
         self._listeners: list[Callable[[Snapshot], None]] = []
         self._looked_at = float("-inf")
+        self._looking = threading.Lock()
+        """So that who comes while it is looked waits for what is found."""
         self._loading = threading.Lock()
         """So that what was read earlier never replaces what was read later."""
 
@@ -58,11 +60,12 @@ class State:
 
     def look_again(self) -> Snapshot:
         """As `refresh`, before who names something hears that it is not there; at most every LOOK_AGAIN_S."""
-        now = time.monotonic()
-        if now - self._looked_at < LOOK_AGAIN_S:
-            return self.current
-        self._looked_at = now
-        return self.refresh()
+        with self._looking:
+            now = time.monotonic()
+            if now - self._looked_at < LOOK_AGAIN_S:
+                return self.current
+            self._looked_at = now
+            return self.refresh()
 
     def poll_forever(self) -> None:
         """A worker's background loop: an edit made elsewhere is seen within POLL_S."""

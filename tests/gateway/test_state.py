@@ -34,6 +34,29 @@ def test_the_database_is_asked_again_at_most_so_often() -> None:
     assert state.look_again().version == 3
 
 
+def test_who_comes_while_the_database_is_asked_again_gets_the_answer_too() -> None:
+    stored, asked, may_go_on = [1], threading.Event(), threading.Event()
+    seen: list[int] = []
+
+    def version() -> int:
+        asked.set()
+        assert may_go_on.wait(5)
+        return stored[0]
+
+    state = State(lambda: replace(NOTHING, version=stored[0]), version)
+    assert state.current.version == 1
+    stored[0] = 2
+    both = [threading.Thread(target=lambda: seen.append(state.look_again().version)) for _ in range(2)]
+    both[0].start()
+    assert asked.wait(5)
+    both[1].start()
+    threading.Timer(0.1, may_go_on.set).start()
+
+    for one in both:
+        one.join()
+    assert seen == [2, 2]
+
+
 def test_what_was_read_earlier_never_replaces_what_was_read_later() -> None:
     version, slow, begun, may_go_on = [1], [True], threading.Event(), threading.Event()
 
