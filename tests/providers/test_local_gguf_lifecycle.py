@@ -180,6 +180,17 @@ def test_a_broken_connection_is_taken_up_where_it_broke(machine: Machine, hub: H
     assert machine.files() == ["someone/toy-GGUF/toy.gguf"]
 
 
+def test_no_more_is_fetched_than_the_file_has(machine: Machine, hub: Hub) -> None:
+    hub.put(REPOSITORY, "toy.gguf", TOY)
+    hub.trees[REPOSITORY] = [{"type": "file", "oid": "f", "size": 10, "path": "toy.gguf"}]
+    hub.stall_after = HALF
+
+    with gevent.Timeout(15), pytest.raises(ProviderFailed, match="another size"):
+        machine.download(REPOSITORY)
+
+    assert machine.files() == []
+
+
 def test_what_was_stopped_goes_on_with_the_next_order(machine: Machine, hub: Hub) -> None:
     hub.put(REPOSITORY, "toy.gguf", TOY)
     hub.stall_after = HALF

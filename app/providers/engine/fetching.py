@@ -184,6 +184,9 @@ def _append(web: Web, source: Source, part: Path, told: "_Telling") -> None:
             if not is_checked and _size(part) >= len(_MAGIC):
                 _check_begin(source, part)
                 is_checked = True
+            if source.size_bytes is not None and _size(part) > source.size_bytes:
+                # What comes may have no end.
+                raise _other_size(source)
     if source.size_bytes is not None and _size(part) < source.size_bytes:
         raise Broken("the answer ended early")
 
@@ -212,7 +215,7 @@ def _is_complete(part: Path, source: Source) -> bool:
 
 def _check(part: Path, source: Source, told: "_Telling") -> None:
     if source.size_bytes is not None and _size(part) != source.size_bytes:
-        raise Problem("bad_file", f"{source.asked.name} came with another size than it should have. Order it again.")
+        raise _other_size(source)
     if source.sha256 is None:
         return
     told.doing("checking")
@@ -221,6 +224,10 @@ def _check(part: Path, source: Source, told: "_Telling") -> None:
     if digest != source.sha256:
         raise Problem("bad_file", f"{source.asked.name} arrived damaged. Order it again.")
     told.doing("downloading")
+
+
+def _other_size(source: Source) -> Problem:
+    return Problem("bad_file", f"{source.asked.name} came with another size than it should have. Order it again.")
 
 
 def _part(source: Source) -> Path:
