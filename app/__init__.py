@@ -105,11 +105,12 @@ def create_app(config: Config) -> Flask:
     request_log = RequestLog(sys.stderr if config.log_level in ("info", "debug") else None)
     ledger.on_records(request_log.attempts)
     prices = Prices()
+    limits = RequestLimits(config.redis_url)
     llm = LLMService(
         state=state,
         connections=connections,
         lists=lists,
-        limits=RequestLimits(config.redis_url),
+        limits=limits,
         health=health,
         ledger=ledger,
         prices=prices,
@@ -149,7 +150,7 @@ def create_app(config: Config) -> Flask:
             LlamaChat(llm, credentials, named, lists, health).face(),
             AiLibrary(llm, credentials, named, state, lists, connections).face(),
         ),
-        anthropic_messages=AnthropicMessages(llm, credentials, TokenCounts(llm, connections)),
+        anthropic_messages=AnthropicMessages(llm, credentials, TokenCounts(llm, connections, limits, state)),
         openai_pass_through=OpenAIPassThrough(llm, credentials),
         openai_responses=OpenAIResponses(llm, credentials, responses),
         responses=responses,

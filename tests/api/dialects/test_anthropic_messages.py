@@ -446,6 +446,15 @@ def test_what_else_is_asked_there_is_refused_in_anthropics_shape(stage: Stage, p
     ]
 
 
+def test_counting_tokens_counts_for_the_limit_of_a_key(stage: Stage) -> None:
+    limited = stage.door.key(stage.door.person("Lim"), "limited", requests_per_minute=1)
+    stage.client.post(f"{PATH}/count_tokens", json=ASK, headers={"x-api-key": limited})
+
+    again = stage.client.post(f"{PATH}/count_tokens", json=ASK, headers={"x-api-key": limited})
+
+    assert again.status_code == 429
+
+
 def test_a_whole_answer_in_place_of_a_stream_is_told_as_one(stage: Stage) -> None:
     stage.upstream.will(call_tool("look", {"at": "it"}))
     whole = stage.call("/v1/chat/completions", {"model": "box/hello-1", "messages": HELLO}).data
