@@ -111,7 +111,7 @@ def _by_name(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) ->
         return bare
     if named is not None:
         return Candidate(named, unlisted(named.slug, rest))
-    raise _not_found(name, snapshot, catalog, caller)
+    raise unknown_model(name, snapshot, catalog, caller)
 
 
 def _bare(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> Candidate | None:
@@ -239,7 +239,8 @@ def _pieces(name: str) -> set[str]:
     return {text[start : start + 3] for start in range(len(text) - 2)}
 
 
-def _not_found(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> ModelNotFound:
+def unknown_model(name: str, snapshot: Snapshot, catalog: Catalog, caller: Caller) -> ModelNotFound:
+    """With the names of models that are spelled alike, of those that the caller may use."""
     known = [alias.name for alias in snapshot.aliases.values() if may_use_alias(caller, alias)]
     for config in catalog.providers:
         models = catalog.lists.get(config.slug, ())

@@ -38,6 +38,7 @@ from app.gateway.routing import (
     owner_of,
     reader_of_images,
     settles,
+    unknown_model,
     usable_providers,
 )
 from app.gateway.slots import Slots
@@ -161,7 +162,7 @@ class LLMService:
         catalog = self._catalog(usable_providers(snapshot, caller))
         found = find(reference, snapshot, catalog, caller)
         if catalog.listed(found.config.slug, found.model.id) is None:
-            raise ModelNotFound(f"There is no model {reference}.", param="model")
+            raise unknown_model(reference, snapshot, catalog, caller)
         return found
 
     def _found(self, request: ModelRequest, snapshot: Snapshot, caller: Caller) -> Candidate:

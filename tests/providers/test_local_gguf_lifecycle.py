@@ -340,6 +340,15 @@ def test_a_hub_that_is_not_there_is_unreachable(machine: Machine) -> None:
     provider.close()
 
 
+def test_a_hub_whose_name_is_unknown_is_named(machine: Machine) -> None:
+    nowhere = Surroundings(engine=machine.engine.client, hub=HubAccess("https://hub.invalid"))
+    provider = connect(config_of("local_gguf", ""), nowhere)
+
+    with pytest.raises(ProviderUnreachable, match=f"hub.invalid, where {REPOSITORY} is, can't be found"):
+        provider.download(DownloadWish(REPOSITORY), machine.progress.append, Stop())
+    provider.close()
+
+
 def test_a_load_keeps_its_wishes_until_another_or_the_end(machine: Machine) -> None:
     toy = machine.listed("patchbay-toy")
 

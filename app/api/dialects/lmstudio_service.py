@@ -147,11 +147,11 @@ class LMStudioService:
         caller = admitted(self.credentials, wire.headers)
         body = body_of(wire, LMStudioChat)
         config = body.config or LMStudioConfig()
-        refuse_when_strict(wire, config.ignored())
+        refuse_when_strict(wire, body.ignored())
         request = self._request(body, config, sort, wire, stream=stream)
         answer = self._answer(request, wire, caller)
         if stream:
-            headers = [*NDJSON_HEADERS, *told_headers(answer, config.ignored())]
+            headers = [*NDJSON_HEADERS, *told_headers(answer, body.ignored())]
             return WireReply(200, headers, ndjson(answer, wire.request_id))
         text = whole_text(answer)
         document = {
@@ -160,7 +160,7 @@ class LMStudioService:
             "stop_reason": answer.finish_reason,
             "predicted_tokens": answer.usage.completion_tokens,
         }
-        return json_reply(document, headers=told_headers(answer, config.ignored()))
+        return json_reply(document, headers=told_headers(answer, body.ignored()))
 
     def _request(
         self, body: LMStudioChat, config: LMStudioConfig, sort: Sort, wire: WireRequest, *, stream: bool

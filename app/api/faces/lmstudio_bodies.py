@@ -28,6 +28,8 @@ class LMStudioImage(Shape):
 
 
 class LMStudioMessage(Shape):
+    model_config = ConfigDict(extra="allow")
+
     role: Literal["system", "user", "assistant"]
     content: str = ""
     images: list[LMStudioImage] | None = None
@@ -69,9 +71,19 @@ class LMStudioUnload(Shape):
 
 
 class LMStudioChat(Shape):
+    """Other names, here and in messages, are left out, and named in X-Patchbay-Dropped."""
+
+    model_config = ConfigDict(extra="allow")
+
     model_key: str | None = Field(None, description="Unless given, the default for this sort of chat")
     messages: list[LMStudioMessage] = Field(min_length=1, max_length=MAX_MESSAGES)
     config: LMStudioConfig | None = None
+
+    def ignored(self) -> list[str]:
+        """What the caller sent in vain, such as images beside the messages instead of in them."""
+        config = [] if self.config is None else self.config.ignored()
+        in_messages = [f"messages.{name}" for one in self.messages for name in one.model_extra or {}]
+        return list(dict.fromkeys([*(self.model_extra or {}), *in_messages, *config]))
 
 
 CLIENT_WORDS = {

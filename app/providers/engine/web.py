@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import certifi
 import httpx2
@@ -154,7 +155,9 @@ def _break(error: BaseException, asked: Asked) -> Exception:
     if any(isinstance(one, ssl.SSLCertVerificationError) for one in causes):
         return Problem("unreachable", f"The server of {asked.name} has a certificate that nobody vouches for.")
     if any(isinstance(one, socket.gaierror) for one in causes):
-        return Problem("unreachable", f"The server of {asked.name} can't be found.")
+        server = urlsplit(asked.page or "").hostname
+        where = f"{server}, where {asked.name} is," if server else f"The server of {asked.name}"
+        return Problem("unreachable", f"{where} can't be found.")
     return Broken(type(error).__name__)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -172,6 +173,16 @@ def test_every_parameter_of_the_config_has_its_name_translated(stage: Stage) -> 
     }
     assert endless.status_code == 200
     assert "max_tokens" not in stage.upstream.last.json
+
+
+def test_what_stands_in_the_wrong_place_is_left_out_with_notice(stage: Stage) -> None:
+    body = {"messages": [{"role": "user", "content": "What is this?", "image": "aGVsbG8="}], "images": ["aGVsbG8="]}
+
+    reply = stage.call(f"{PREFIX}/chat", body)
+    strict = stage.call(f"{PREFIX}/chat", body, headers={"X-Patchbay-Strict": "true"})
+
+    assert reply.headers["X-Patchbay-Dropped"] == "images, messages.image"
+    assert refused(strict) == (400, "images is not supported here.")
 
 
 def test_an_unknown_parameter_is_left_out_with_notice_or_refused(stage: Stage) -> None:
@@ -441,6 +452,7 @@ def test_one_model_is_unloaded_or_all(studio: Studio) -> None:
 
 def test_a_model_that_is_not_there_is_not_loaded(studio: Studio) -> None:
     reply = studio.post("load", {"model_key": "no/such-model"})
+    near = studio.post("load", {"model_key": QWEN.replace("8b", "80b")})
     unloading = studio.post("unload", {"model_key": "no/such-model"})
 
     document: Any = reply.json
@@ -448,6 +460,7 @@ def test_a_model_that_is_not_there_is_not_loaded(studio: Studio) -> None:
     assert list(document) == ["loaded", "error"]
     assert document["loaded"] is False
     assert document["error"].startswith("Failed to load model: There is no model no/such-model.")
+    assert re.search(f"Did you mean \\S+/{QWEN} or ", near.json["error"])  # type: ignore[index]
     assert (unloading.status_code, unloading.json["unloaded"]) == (404, False)  # type: ignore[index]
 
 
