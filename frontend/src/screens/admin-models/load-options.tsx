@@ -105,12 +105,17 @@ function OptionControl({ option, control, value, onChange }: OptionControlProps)
   const auto = { value: AUTO, label: t('form.provider') }
   const chosen = value == null ? AUTO : String(value)
   if (option.type === 'boolean') {
-    const options = [auto, { value: 'true', label: t('form.yes') }, { value: 'false', label: t('form.no') }]
+    const answers = [
+      { value: 'true', label: t('form.yes') },
+      { value: 'false', label: t('form.no') },
+    ]
+    // What is known to hold unless chosen is said, instead of whose default it is.
+    const usual = typeof option.default === 'boolean' ? String(option.default) : null
     return (
       <Select
         {...control}
-        value={chosen}
-        options={options}
+        value={chosen === AUTO ? (usual ?? AUTO) : chosen}
+        options={usual === null ? [auto, ...answers] : answers}
         onChange={(next) => onChange(next === AUTO ? undefined : next === 'true')}
       />
     )

@@ -10,7 +10,11 @@ import { ModelsScreen } from './models-screen'
 const STUDIO = providerOf('studio', {
   name: 'Studio',
   acts: ['download', 'load', 'unload'],
-  load_options: [parameterOf('flash_attention', { type: 'boolean' }), parameterOf('num_experts', { type: 'integer' })],
+  load_options: [
+    parameterOf('flash_attention', { type: 'boolean' }),
+    parameterOf('progress', { type: 'boolean', default: false }),
+    parameterOf('num_experts', { type: 'integer' }),
+  ],
 })
 const QWEN = modelOf('studio/qwen', { name: 'Qwen', state: 'not-loaded', max_context_length: 32_768 })
 const GEMMA = modelOf('studio/gemma', { name: 'Gemma', state: 'loaded', quantization: 'Q4_K_M' })
@@ -108,6 +112,8 @@ test('it is loaded as wished: context, alone, options of the kind', async () => 
   await user.click(await screen.findByRole('menuitem', { name: 'Load with options…' }))
   const form = within(await screen.findByRole('dialog', { name: 'Load Qwen' }))
   expect(await form.findByText('At most 32,768. Takes about 5 GB of memory.')).toBeVisible()
+  expect(form.getByLabelText('Flash attention')).toHaveTextContent('Provider’s default')
+  expect(form.getByLabelText('Tell progress')).toHaveTextContent('Off')
 
   await user.type(form.getByLabelText('Context length, tokens'), '8192')
   await user.click(form.getByLabelText(/Unload the others first/))
