@@ -232,6 +232,8 @@ def live_schema(sqlite_door: Doorstep, new_upstream: NewUpstream) -> Any:
     return schema
 
 
+# It asks every route hundreds of questions: a minute on two idle cores, several beside other work.
+@pytest.mark.timeout(300)
 def test_answers_are_what_the_document_says(live_schema: Any) -> None:
     problems, asked = set(), 0
     for event in schemathesis.engine.from_schema(live_schema).execute():
