@@ -117,6 +117,7 @@ def read_all(answer: Answer, take: Callable[[Burst], None]) -> None:
         end_call(answer, error)
         raise
     except BaseException:
+        # Raised again; closing the call without a reason would have it recorded as a client that left.
         end_call(answer, GatewayError("Something went wrong in the gateway."))
         raise
 
